@@ -1,0 +1,1 @@
+"""Cambrian's pipeline: from what the APIs answer to one release of tables and pages."""

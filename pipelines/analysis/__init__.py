@@ -1,0 +1,1 @@
+"""Pure mathematics: frames and arrays in, frames out. Nothing here knows a file, a table or Dagster."""

@@ -1,0 +1,46 @@
+"""Publication: the release that people see."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from dashboards.build import build_site
+from pipelines.assets.landing import OWNERS
+from pipelines.assets.resources import Workspace
+from pipelines.assets.tables import table_key
+from pipelines.warehouse.models import SqlModel
+from pipelines.warehouse.release import publish, published_models
+
+
+def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    """Make the asset that publishes; it stands behind every published table and all their checks."""
+
+    @dg.asset(
+        key=dg.AssetKey(["publication", "release"]),
+        deps=[table_key(model.table) for model in published_models(models)],
+        description="One release: the DuckDB file, the same tables as Parquet, and the site; swapped in whole.",
+        group_name="publication",
+        kinds={"duckdb", "parquet", "plotly"},
+        owners=OWNERS,
+    )
+    def release(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        settings = workspace.settings
+        published = publish(
+            workspace.connection,
+            published_models(workspace.models),
+            settings.home,
+            settings.as_of,
+            build_site,
+        )
+        site = settings.site_dir / "index.html"
+        return dg.MaterializeResult(
+            metadata={
+                "release": published.release_id,
+                "is_new": published.is_new,
+                "rows": sum(published.rows.values()),
+                "site": dg.MetadataValue.path(str(site)),
+                "database": dg.MetadataValue.path(str(Path(settings.published_path))),
+            }
+        )
+
+    return release

@@ -1,0 +1,57 @@
+"""What a run holds while it runs: the writer's lock, the warehouse, the payload store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from pipelines.settings import SQL_DIR, Settings
+from pipelines.sources.payloads import PayloadStore
+from pipelines.warehouse.checks import Check, file_checks, header_checks
+from pipelines.warehouse.connection import open_warehouse
+from pipelines.warehouse.lock import writer_lock
+from pipelines.warehouse.models import SqlModel, load_models
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The open warehouse of one run, and where its inputs and outputs lie."""
+
+    settings: Settings
+    connection: duckdb.DuckDBPyConnection
+    models: dict[str, SqlModel]
+    checks: dict[str, list[Check]]
+    payloads: PayloadStore
+
+
+def checks_by_table(models: dict[str, SqlModel], sql_dir: Path = SQL_DIR) -> dict[str, list[Check]]:
+    """Give every check of every table, those of the headers first."""
+    checks = {table: header_checks(model) for table, model in models.items()}
+    for check in file_checks(sql_dir / "checks"):
+        checks[check.table].append(check)
+    return checks
+
+
+@contextmanager
+def open_workspace(settings: Settings, purpose: str) -> Iterator[Workspace]:
+    """Take the writer's lock and open the warehouse; both are given back at the end, whatever happens."""
+    models = load_models(SQL_DIR)
+    with writer_lock(settings.lock_path, purpose), open_warehouse(settings.warehouse_path) as connection:
+        yield Workspace(
+            settings, connection, models, checks_by_table(models), PayloadStore(settings.payloads_dir)
+        )
+
+
+def workspace_resource(settings: Settings) -> dg.ResourceDefinition:
+    """Give the Dagster resource that opens a workspace for the time of a run."""
+
+    @dg.resource(description="The writer's lock and the open warehouse, for the time of a run.")
+    def workspace(context: dg.InitResourceContext) -> Iterator[Workspace]:
+        run = context.run_id or "a test"
+        with open_workspace(settings, f"run {run[:8]}") as opened:
+            yield opened
+
+    return workspace

@@ -1,0 +1,252 @@
+"""Tables: registers, raw, and every SQL model, each an asset of the table's name with its checks."""
+
+import logging
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.analysis.attribution import Attribution, attribute
+from pipelines.analysis.lineage import break_cycles
+from pipelines.assets.landing import OWNERS, landed_snapshots, payload_key, snapshot_frame
+from pipelines.assets.resources import Workspace, checks_by_table
+from pipelines.settings import REFERENCE_DIR
+from pipelines.warehouse.checks import Finding, run_check
+from pipelines.warehouse.load import load_payloads
+from pipelines.warehouse.models import SqlModel, build, count, preview, write_frame
+from pipelines.warehouse.registers import read_registers
+
+logger = logging.getLogger("cambrian.tables")
+
+
+def table_key(table: str) -> dg.AssetKey:
+    """`marts.families` is the asset marts/families."""
+    return dg.AssetKey(table.split("."))
+
+
+def table_assets(models: dict[str, SqlModel], *, with_live: bool) -> list[dg.AssetsDefinition]:
+    """Make all table assets."""
+    made: list[dg.AssetsDefinition] = [_registers(models), _snapshots(models, with_live=with_live)]
+    made += [_raw(models, model, with_live=with_live) for model in models.values() if model.payload]
+    made += [_lineage(models), _attribution(models)]
+    made += [_sql(models, model) for model in models.values() if not model.payload and not model.made_by]
+    return made
+
+
+def _spec(model: SqlModel, deps: list[dg.AssetKey] | None = None) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        table_key(model.table),
+        deps=deps if deps is not None else [table_key(table) for table in model.reads],
+        description=model.description,
+        group_name=model.schema,
+        kinds={"duckdb", "csv" if model.schema == "reference" else "python" if model.made_by else "sql"},
+        owners=OWNERS,
+        metadata={"dagster/column_schema": _column_schema(model), "dagster/table_name": model.table},
+    )
+
+
+def _column_schema(model: SqlModel) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[dg.TableColumn(name, kind, text) for name, (kind, text) in model.columns.items()]
+    )
+
+
+def _check_specs(models: dict[str, SqlModel], *names: str) -> list[dg.AssetCheckSpec]:
+    """Every check blocks: what is wrong is not published."""
+    checks = checks_by_table(models)
+    return [
+        dg.AssetCheckSpec(check.name, asset=table_key(table), description=check.description, blocking=True)
+        for table in names
+        for check in checks[table]
+    ]
+
+
+def _outcome(workspace: Workspace, model: SqlModel) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Count, preview and check a table that was just made."""
+    rows = count(workspace.connection, model.table)
+    logger.info("%s: %d rows", model.table, rows)
+    findings = [run_check(workspace.connection, check) for check in workspace.checks[model.table]]
+    return dg.MaterializeResult(
+        asset_key=table_key(model.table),
+        metadata={
+            "dagster/row_count": rows,
+            "preview": dg.MetadataValue.md(_markdown(preview(workspace.connection, model))),
+        },
+        check_results=[_check_result(finding) for finding in findings],
+    )
+
+
+def _check_result(finding: Finding) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=finding.check.name,
+        asset_key=table_key(finding.check.table),
+        passed=finding.passed,
+        metadata={"bad_rows": finding.bad_rows, "sample": dg.MetadataValue.json(finding.sample)},
+    )
+
+
+def _markdown(frame: pl.DataFrame) -> str:
+    """A preview as Markdown; what comes from an API is cut and cannot break the table."""
+
+    def cell(value: object) -> str:
+        return str(value)[:60].replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+    lines = [" | ".join(frame.columns), " | ".join("---" for _ in frame.columns)]
+    lines += [" | ".join(cell(value) for value in row) for row in frame.rows()]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _registers(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    registers = {table: model for table, model in models.items() if model.schema == "reference"}
+
+    @dg.multi_asset(
+        name="registers",
+        specs=[_spec(model, deps=[]) for model in registers.values()],
+        check_specs=_check_specs(models, *registers),
+    )
+    def registers_asset(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        frames = read_registers(workspace.models, REFERENCE_DIR, as_of=workspace.settings.today)
+        for table, frame in frames.items():
+            write_frame(workspace.connection, workspace.models[table], frame)
+        yield from (_outcome(workspace, workspace.models[table]) for table in frames)
+
+    return registers_asset
+
+
+def _payload_deps(*sources: str, with_live: bool) -> list[dg.AssetKey]:
+    live = ["huggingface_models_today"] if with_live and "huggingface_models" in sources else []
+    return [payload_key(source) for source in [*sources, *live]]
+
+
+def _snapshots(models: dict[str, SqlModel], *, with_live: bool) -> dg.AssetsDefinition:
+    model = models["raw.snapshots"]
+    sources = [raw.payload for raw in models.values() if raw.payload]
+
+    @dg.multi_asset(
+        name="raw_snapshots",
+        specs=[_spec(model, deps=_payload_deps(*sources, with_live=with_live))],
+        check_specs=_check_specs(models, model.table),
+    )
+    def snapshots(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        write_frame(workspace.connection, model, snapshot_frame(workspace))
+        return _outcome(workspace, model)
+
+    return snapshots
+
+
+def _raw(models: dict[str, SqlModel], model: SqlModel, *, with_live: bool) -> dg.AssetsDefinition:
+    source = model.payload or ""
+
+    @dg.multi_asset(
+        name=model.table.replace(".", "_"),
+        specs=[_spec(model, deps=_payload_deps(source, with_live=with_live))],
+        check_specs=_check_specs(models, model.table),
+    )
+    def raw(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        load_payloads(workspace.connection, model, landed_snapshots(workspace, source))
+        return _outcome(workspace, model)
+
+    return raw
+
+
+def _sql(models: dict[str, SqlModel], model: SqlModel) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=model.table.replace(".", "_"),
+        specs=[_spec(model)],
+        check_specs=_check_specs(models, model.table),
+    )
+    def table(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        build(workspace.connection, model)
+        return _outcome(workspace, model)
+
+    return table
+
+
+def _lineage(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    names = ("core.lineage", "core.lineage_problems")
+
+    @dg.multi_asset(
+        name="lineage",
+        specs=[_spec(models[name]) for name in names],
+        check_specs=_check_specs(models, *names),
+    )
+    def lineage(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        broken = break_cycles(_frame(workspace, _EDGES), _frame(workspace, _CREATED))
+        for name, frame in zip(names, (broken.lineage, broken.problems), strict=True):
+            write_frame(workspace.connection, workspace.models[name], frame)
+            yield _outcome(workspace, workspace.models[name])
+
+    return lineage
+
+
+def _attribution(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    names = ("core.ancestry", "core.model_roots")
+
+    @dg.multi_asset(
+        name="attribution",
+        specs=[_spec(models[name]) for name in names],
+        check_specs=_check_specs(models, *names),
+    )
+    def attribution(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        results = [(evidence, _attribute(workspace, evidence)) for evidence in _LINEAGE]
+        for name in names:
+            part = name.removeprefix("core.")
+            frames = [
+                getattr(result, part).with_columns(evidence=pl.lit(evidence)) for evidence, result in results
+            ]
+            write_frame(workspace.connection, workspace.models[name], pl.concat(frames))
+            yield _outcome(workspace, workspace.models[name])
+
+    return attribution
+
+
+def _attribute(workspace: Workspace, evidence: str) -> Attribution:
+    return attribute(
+        _frame(workspace, _NODES),
+        _frame(workspace, _LINEAGE[evidence]),
+        _frame(workspace, "select organization_id, is_well_funded from core.organizations"),
+        admit_registers=evidence == "curated",
+    )
+
+
+def _frame(workspace: Workspace, query: str) -> pl.DataFrame:
+    return workspace.connection.sql(query).pl()
+
+
+_EDGES = "select * from staging.edges"
+
+_CREATED = """
+    select i.model_id, min(s.created_at) as created_at
+    from staging.model_ids as i
+    left join staging.models as s on s.seen_id = i.seen_id
+    group by i.model_id
+"""
+
+_LINEAGE = {
+    "declared": "select child_id, parent_id from core.lineage where evidence = 'declared'",
+    "curated": "select child_id, parent_id from core.lineage where not is_superseded",
+}
+
+#: Accounts as held today; unverified families make nobody the origin of anything.
+_NODES = """
+    with scratch as (
+        select i.model_id, min(o.trained_by) as trained_by
+        from reference.origins as o
+        inner join staging.model_ids as i on i.seen_id = o.model_id
+        where o.origin = 'scratch' and o.status = 'verified'
+        group by i.model_id
+    )
+    select
+        m.model_id,
+        a.organization_id as uploader_id,
+        s.trained_by,
+        f.family,
+        case when f.status = 'verified' then f.organization_id end as family_organization_id
+    from (select distinct model_id from staging.model_ids) as m
+    left join core.accounts as a
+        on contains(m.model_id, '/')
+        and a.account = split_part(m.model_id, '/', 1)
+        and a.valid_to = date '9999-12-31'
+    left join scratch as s on s.model_id = m.model_id
+    left join staging.family_matches as f on f.model_id = m.model_id
+"""

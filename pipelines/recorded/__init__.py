@@ -1,0 +1,1 @@
+"""The recording that the repository ships, and the script that composed it."""

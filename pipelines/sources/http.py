@@ -1,0 +1,137 @@
+"""The one HTTP session that every source uses: who we are, how long we wait, how often we try again.
+
+Here: the session, its retries, one bounded GET. Not here: what a path or a page means.
+"""
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.util import Retry
+
+from pipelines.sources.errors import PayloadError, PermanentError, TransientError
+
+USER_AGENT = "cambrian-observatory/0.1 (open-model ecosystem statistics)"
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+#: A server may ask us to wait; without a bound it could park a worker for hours.
+LONGEST_WAIT_SECONDS = 310
+MAX_COMPRESSED_BYTES = 64 * 1024 * 1024
+MAX_BODY_BYTES = 512 * 1024 * 1024
+TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it lands: the gzip bytes, the decompressed size, the address of the next page if any."""
+
+    url: str
+    status: int
+    gzip_body: bytes
+    body_bytes: int
+    next_url: str | None
+
+
+def new_session(adapters: dict[str, BaseAdapter] | None = None) -> requests.Session:
+    """Give a session with retries; `adapters` maps an address prefix to what answers for it (a recording).
+
+    Idempotent requests are tried five times on broken connections and on 408, 429 and 5xx, with jitter, and
+    wait as `Retry-After` says, at most LONGEST_WAIT_SECONDS.
+    """
+    retry = Retry(
+        total=5,
+        backoff_factor=0.5,
+        backoff_jitter=0.5,
+        backoff_max=60,
+        status_forcelist=TRANSIENT_STATUSES,
+        allowed_methods=frozenset({"GET", "HEAD"}),
+        respect_retry_after_header=True,
+        retry_after_max=LONGEST_WAIT_SECONDS,
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    for prefix, adapter in (adapters or {}).items():
+        session.mount(prefix, adapter)
+    return session
+
+
+def get(session: requests.Session, url: str, *, token: str | None = None) -> Answer:
+    """GET `url` and give its body as gzip bytes, as received where the server compressed it.
+
+    The token goes to this address only: requests drops it when a redirect leads to another host. Raises
+    TransientError, PermanentError or PayloadError, each saying what was asked and what to do.
+    """
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    timeout = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
+    try:
+        with session.get(url, headers=headers, timeout=timeout, stream=True) as response:
+            _check_status(response, url)
+            received = _read_bounded(response, url)
+            encoding = response.headers.get("Content-Encoding", "identity").lower()
+            next_link = response.links.get("next", {}).get("url")
+    except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        raise TransientError(
+            f"{_bare(url)} did not answer after 5 tries ({type(error).__name__}). What is landed stays; "
+            "run the same command again to go on."
+        ) from error
+    except requests.RequestException as error:
+        raise PermanentError(f"{_bare(url)} cannot be asked: {error}") from error
+    compressed = received if encoding == "gzip" else gzip.compress(received, mtime=0)
+    return Answer(url, response.status_code, compressed, _body_size(compressed, url), next_link)
+
+
+def _check_status(response: requests.Response, url: str) -> None:
+    status = response.status_code
+    if status < 400:
+        return
+    if status in TRANSIENT_STATUSES:
+        raise TransientError(
+            f"{_bare(url)} answered {status} five times. What is landed stays; run the same command later."
+        )
+    hint = {
+        401: "The token was refused: check HF_TOKEN or GITHUB_TOKEN, or unset it.",
+        403: "Access was refused: check the token's rights, or wait for the quota to be renewed.",
+        404: "There is no such address: check the endpoint in the environment.",
+    }.get(status, "Asking again will not help.")
+    raise PermanentError(f"{_bare(url)} answered {status}. {hint}")
+
+
+def _read_bounded(response: requests.Response, url: str) -> bytes:
+    """Read the raw body, still compressed, and refuse one that is too large or shorter than announced."""
+    body = cast(bytes, response.raw.read(MAX_COMPRESSED_BYTES + 1, decode_content=False))
+    if len(body) > MAX_COMPRESSED_BYTES:
+        raise PayloadError(f"{_bare(url)} sent more than {MAX_COMPRESSED_BYTES >> 20} MB; refused.")
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and len(body) < int(announced):
+        raise TransientError(f"{_bare(url)} broke off after {len(body)} of {announced} bytes; run again.")
+    return body
+
+
+def _body_size(compressed: bytes, url: str) -> int:
+    """Give the decompressed size without keeping the body; refuse broken gzip and decompression bombs."""
+    decoder = zlib.decompressobj(wbits=31)
+    size, rest = 0, compressed
+    try:
+        while rest and not decoder.eof:
+            size += len(decoder.decompress(rest, 1 << 20))
+            rest = decoder.unconsumed_tail
+            if size > MAX_BODY_BYTES:
+                raise PayloadError(f"{_bare(url)} unpacks to more than {MAX_BODY_BYTES >> 20} MB; refused.")
+    except zlib.error as error:
+        raise PayloadError(f"{_bare(url)} sent a broken gzip body ({error}).") from error
+    if not decoder.eof:
+        raise PayloadError(f"{_bare(url)} sent a gzip body that ends early.")
+    return size
+
+
+def _bare(url: str) -> str:
+    """Give the address without its query: a query may carry a signature or a token."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"

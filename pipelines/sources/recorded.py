@@ -1,0 +1,56 @@
+"""Landing a whole recording: every snapshot and series in it, by the code that lands live answers."""
+
+import hashlib
+import shutil
+
+import requests
+
+from pipelines.settings import DEFAULT_HF_ENDPOINT
+from pipelines.sources.errors import PayloadError
+from pipelines.sources.http import new_session
+from pipelines.sources.huggingface import MODELS_SOURCE, land_models
+from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
+from pipelines.sources.recording import SERIES_PREFIX, Recording
+from pipelines.sources.series import land_series
+
+
+def land_recorded(recording: Recording, source: str, store: PayloadStore) -> list[Manifest]:
+    """Land all snapshots of `source`. Raises PayloadError when the recording has none."""
+    snapshots = [snapshot for snapshot in recording.snapshots if snapshot.source == source]
+    if not snapshots:
+        raise PayloadError(f"The recording {recording.root} has nothing of {source}.")
+    return [_land_one(recording, snapshot, store) for snapshot in snapshots]
+
+
+def _land_one(recording: Recording, snapshot: Snapshot, store: PayloadStore) -> Manifest:
+    _drop_if_corrected(recording, snapshot, store)
+    adapter = recording.session_adapter(snapshot)
+    with new_session({DEFAULT_HF_ENDPOINT: adapter, SERIES_PREFIX: adapter}) as session:
+        manifest = _land(recording, snapshot, store, session)
+    expected = len(recording.exchanges(snapshot))
+    if len(manifest.pages) != expected:
+        raise PayloadError(
+            f"{snapshot.key}: landed {len(manifest.pages)} pages where the recording has {expected}; "
+            "its pages do not follow one another."
+        )
+    return manifest
+
+
+def _drop_if_corrected(recording: Recording, snapshot: Snapshot, store: PayloadStore) -> None:
+    """A recording can be corrected by a new version of the project; then its older landing is no truth."""
+    landed = store.manifest(snapshot)
+    recorded = [
+        hashlib.sha256((recording.root / row["body"]).read_bytes()).hexdigest()
+        for row in recording.exchanges(snapshot)
+    ]
+    is_prefix = [page["sha256"] for page in landed.pages] == recorded[: len(landed.pages)]
+    if not is_prefix or landed.snapshot != snapshot:
+        shutil.rmtree(store.folder(snapshot))
+
+
+def _land(
+    recording: Recording, snapshot: Snapshot, store: PayloadStore, session: requests.Session
+) -> Manifest:
+    if snapshot.source == MODELS_SOURCE:
+        return land_models(session, DEFAULT_HF_ENDPOINT, snapshot, store)
+    return land_series(session, [row["url"] for row in recording.exchanges(snapshot)], snapshot, store)

@@ -1,0 +1,1 @@
+"""The only code that writes with DuckDB: connection, registers, SQL models, checks, release."""

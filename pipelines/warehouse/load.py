@@ -1,0 +1,130 @@
+"""Payloads into raw tables, one transaction a snapshot; what is already in, unchanged, is not read again.
+
+How a payload is parsed stands in sql/raw: the columns are declared there, never guessed from the first rows.
+The SELECT finds its files and its snapshot in DuckDB variables: payload_files, snapshot_date, scope.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.warehouse.errors import LoadError
+from pipelines.warehouse.models import SqlModel, comment, count, literal, transaction, verify_columns
+
+logger = logging.getLogger("cambrian.load")
+
+_LEDGER = """
+    create table if not exists raw.loads (
+        table_name varchar, snapshot_date date, scope varchar, content_sha256 varchar, rows bigint,
+        primary key (table_name, snapshot_date, scope)
+    )
+"""
+
+
+@dataclass(frozen=True)
+class LandedSnapshot:
+    """A complete snapshot as the warehouse sees it; `files` verifies and gives the pages when they are needed."""
+
+    day: date
+    scope: str
+    sha256: str
+    files: Callable[[], list[Path]]
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells its rows apart from those of other snapshots in the same table."""
+        return self.day.isoformat(), self.scope
+
+
+def load_payloads(
+    connection: duckdb.DuckDBPyConnection, model: SqlModel, snapshots: list[LandedSnapshot]
+) -> int:
+    """Bring a raw table up to the landed snapshots and give its number of rows.
+
+    A snapshot whose bytes or whose parsing changed is replaced; one whose payloads are gone goes out of the
+    table. Raises LoadError when DuckDB cannot parse a page; that snapshot's earlier rows and all other
+    snapshots stay.
+    """
+    connection.execute(_LEDGER)
+    _ensure_table(connection, model)
+    wanted = {snapshot.identity: _content(model, snapshot) for snapshot in snapshots}
+    loaded = _loaded(connection, model)
+    for identity in loaded.keys() - wanted.keys():
+        _forget(connection, model, *identity)
+    for snapshot in snapshots:
+        content = wanted[snapshot.identity]
+        if loaded.get(snapshot.identity) != content:
+            _load_one(connection, model, snapshot, content)
+    return count(connection, model.table)
+
+
+def _load_one(
+    connection: duckdb.DuckDBPyConnection, model: SqlModel, snapshot: LandedSnapshot, content: str
+) -> None:
+    day, scope = snapshot.identity
+    listed = ", ".join(literal(str(path)) for path in snapshot.files())
+    connection.execute(f"set variable payload_files = [{listed}]")
+    connection.execute(f"set variable snapshot_date = {literal(day)}::date")
+    connection.execute(f"set variable scope = {literal(scope)}")
+    try:
+        with transaction(connection):
+            _forget(connection, model, day, scope)
+            connection.execute(f"insert into {model.table} by name {model.body}")
+            rows = connection.execute(
+                f"select count(*) from {model.table} where snapshot_date = ? and scope = ?", [day, scope]
+            ).fetchall()[0][0]
+            if rows == 0:
+                raise LoadError(f"{model.payload} {day} {scope} was landed without a single row.")
+            connection.execute(
+                "insert into raw.loads values (?, ?, ?, ?, ?)", [model.table, day, scope, content, rows]
+            )
+    except duckdb.Error as error:
+        raise LoadError(
+            f"{model.payload} {day} {scope} cannot be parsed as sql/raw/{model.name}.sql declares: {error}\n"
+            "Remove that snapshot's folder below payloads/ and land it again, or mend the declaration. "
+            "All other snapshots and the published release are untouched."
+        ) from error
+    logger.info("%s: %s %s, %d rows", model.table, day, scope, rows)
+
+
+def _ensure_table(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Make the empty table; a table with other columns than declared is made anew, it can be rebuilt."""
+    columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
+    made = connection.execute(
+        "select string_agg(column_name || ' ' || data_type, ', ' order by column_index) "
+        "from duckdb_columns() where schema_name = ? and table_name = ?",
+        [model.schema, model.name],
+    ).fetchall()[0][0]
+    if made == columns:
+        return
+    with transaction(connection):
+        connection.execute("delete from raw.loads where table_name = ?", [model.table])
+        connection.execute(f"create or replace table {model.table} ({columns})")
+        verify_columns(connection, model)
+        comment(connection, model)
+
+
+def _loaded(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> dict[tuple[str, str], str]:
+    rows = connection.execute(
+        "select snapshot_date::varchar, scope, content_sha256 from raw.loads where table_name = ?",
+        [model.table],
+    ).fetchall()
+    return {(day, scope): content for day, scope, content in rows}
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, model: SqlModel, day: str, scope: str) -> None:
+    connection.execute(f"delete from {model.table} where snapshot_date = ? and scope = ?", [day, scope])
+    connection.execute(
+        "delete from raw.loads where table_name = ? and snapshot_date = ? and scope = ?",
+        [model.table, day, scope],
+    )
+
+
+def _content(model: SqlModel, snapshot: LandedSnapshot) -> str:
+    """What the rows follow from: the bytes and the way they are parsed."""
+    return hashlib.sha256((snapshot.sha256 + model.body).encode()).hexdigest()

@@ -1,0 +1,221 @@
+"""SQL models: one file, one table. The header says what the table is; what is made must be just that.
+
+A file `sql/<schema>/<name>.sql` opens with a comment that is YAML:
+
+    /*
+    description: What one row is, and where it comes from.
+    columns:
+      family: VARCHAR | The curated generation a model stands on.
+      share: DOUBLE | Part of the downloads; 0 to 1.
+    key: [family]
+    checks:
+      not_null: [share]
+      ranges: {share: [0, 1]}
+      accepted: {relation: [finetune, merge]}
+      references: {organization_id: core.organizations.organization_id}
+    */
+    select ...
+
+`made_by: module.function` with `reads: [tables]` stands instead of the SELECT where the work is a graph and
+Python makes the table. `payload: source` marks a table that is parsed from payloads (see load).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import yaml
+
+from pipelines.warehouse.connection import SCHEMAS
+from pipelines.warehouse.errors import ContractError
+
+_HEADER = re.compile(r"\A\s*/\*(?P<header>.*?)\*/(?P<body>.*)\Z", re.DOTALL)
+_TABLE = re.compile(rf"\b(?:from|join)\s+((?:{'|'.join(SCHEMAS)})\.[a-z_0-9]+)", re.IGNORECASE)
+_LINE_COMMENT = re.compile(r"--[^\n]*")
+_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "reads", "payload", "order"}
+_KNOWN_CHECKS = {"not_null", "ranges", "accepted", "references"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlModel:
+    """One table: its name, its declared columns, its checks, and the SELECT that makes it."""
+
+    schema: str
+    name: str
+    description: str
+    columns: dict[str, tuple[str, str]]
+    key: tuple[str, ...]
+    body: str = ""
+    checks: dict[str, Any] = field(default_factory=dict)
+    made_by: str | None = None
+    payload: str | None = None
+    declared_reads: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """`schema.name`, the one name that the table has everywhere."""
+        return f"{self.schema}.{self.name}"
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The tables that this one is made from or checked against, in alphabetical order."""
+        found = {match.lower() for match in _TABLE.findall(_LINE_COMMENT.sub("", self.body))}
+        checked = {target.rpartition(".")[0] for target in self.checks.get("references", {}).values()}
+        return tuple(sorted((found | checked | set(self.declared_reads)) - {self.table}))
+
+
+def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
+    """Read a SQL file. Raises ContractError when the header is missing, not YAML, or has unknown keys."""
+    where = f"sql/{schema}/{name}.sql"
+    match = _HEADER.match(text)
+    if match is None:
+        raise ContractError(f"{where} has no header comment.")
+    try:
+        header = yaml.safe_load(match["header"])
+    except yaml.YAMLError as error:
+        raise ContractError(f"{where}: the header is not YAML ({error}).") from error
+    unknown = set(header) - _KNOWN_KEYS | set(header.get("checks") or {}) - _KNOWN_CHECKS
+    missing = {"description", "columns", "key"} - set(header)
+    if unknown or missing:
+        raise ContractError(f"{where}: the header has unknown {sorted(unknown)}, lacks {sorted(missing)}.")
+    return SqlModel(
+        schema=schema,
+        name=name,
+        description=" ".join(str(header["description"]).split()),
+        columns={column: _column(where, column, text) for column, text in header["columns"].items()},
+        key=tuple(header["key"]),
+        body=match["body"].strip().rstrip(";"),
+        checks=header.get("checks") or {},
+        made_by=header.get("made_by"),
+        payload=header.get("payload"),
+        declared_reads=tuple(header.get("reads") or ()),
+    )
+
+
+def _column(where: str, column: str, text: str) -> tuple[str, str]:
+    kind, bar, comment = str(text).partition("|")
+    if not bar or not comment.strip():
+        raise ContractError(f"{where}: column {column} needs `TYPE | comment`.")
+    return kind.strip(), " ".join(comment.split())
+
+
+def load_models(sql_dir: Path) -> dict[str, SqlModel]:
+    """Read every model below `sql_dir`, in an order in which each can be made after what it reads.
+
+    Raises ContractError for a table that reads a higher layer, an unknown table, or itself in a circle.
+    """
+    models = {}
+    for schema in SCHEMAS:
+        for path in sorted((sql_dir / schema).glob("*.sql")):
+            model = parse_model(path.read_text(), schema=schema, name=path.stem)
+            models[model.table] = model
+    for model in models.values():
+        _check_layers(model, models)
+    try:
+        order = TopologicalSorter({table: model.reads for table, model in models.items()}).static_order()
+        return {table: models[table] for table in order if table in models}
+    except CycleError as error:
+        raise ContractError(f"These tables read each other in a circle: {error.args[1]}.") from error
+
+
+def _check_layers(model: SqlModel, models: dict[str, SqlModel]) -> None:
+    for table in model.reads:
+        schema = table.split(".")[0]
+        if SCHEMAS.index(schema) > SCHEMAS.index(model.schema):
+            raise ContractError(f"{model.table} reads {table}, which lies in a higher layer.")
+        if table not in models and schema != "reference":
+            raise ContractError(f"{model.table} reads {table}, which no file in sql/ makes.")
+
+
+def build(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
+    """Make the table from its SELECT and give its number of rows.
+
+    All or nothing: when the result is not what the header declares, the old table stays and ContractError
+    says what differs.
+    """
+    with transaction(connection):
+        connection.execute(f"create or replace table {model.table} as {model.body}")
+        verify_columns(connection, model)
+        comment(connection, model)
+    return count(connection, model.table)
+
+
+def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: pl.DataFrame) -> int:
+    """Make the table from a frame whose columns must be those that the header declares."""
+    if set(frame.columns) != set(model.columns):
+        differing = sorted(set(frame.columns) ^ set(model.columns))
+        raise ContractError(f"{model.table}: frame and header differ in {differing}.")
+    columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
+    connection.register("incoming_frame", frame.to_arrow())
+    try:
+        with transaction(connection):
+            connection.execute(f"create or replace table {model.table} ({columns})")
+            connection.execute(f"insert into {model.table} by name select * from incoming_frame")
+            comment(connection, model)
+    finally:
+        connection.unregister("incoming_frame")
+    return count(connection, model.table)
+
+
+def verify_columns(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Compare declared with made columns, both ways, names, types and order."""
+    made = {row[0]: row[1] for row in connection.execute(f"describe {model.table}").fetchall()}
+    declared = {column: kind for column, (kind, _) in model.columns.items()}
+    if list(made.items()) == list(declared.items()):
+        return
+    problems = [f"{column} is declared but not made" for column in declared if column not in made]
+    problems += [f"{column} is made but not declared" for column in made if column not in declared]
+    problems += [
+        f"{column} is {made[column]}, declared {kind}"
+        for column, kind in declared.items()
+        if column in made and made[column] != kind
+    ]
+    raise ContractError(f"sql/{model.schema}/{model.name}.sql: " + "; ".join(problems or ["another order"]))
+
+
+def comment(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Put description and column comments into the database; `create or replace` drops them each time."""
+    connection.execute(f"comment on table {model.table} is {literal(model.description)}")
+    for column, (_, text) in model.columns.items():
+        connection.execute(f"comment on column {model.table}.{column} is {literal(text)}")
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Give the number of rows of a table."""
+    # fetchall: on DuckDB 2.0 a result that was not read to its end blocks the connection.
+    return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+def preview(connection: duckdb.DuckDBPyConnection, model: SqlModel, rows: int = 5) -> pl.DataFrame:
+    """Give the first rows by key, for the Dagster UI and for error messages."""
+    keys = ", ".join(model.key) or "all"
+    return connection.sql(f"select * from {model.table} order by {keys} limit {rows}").pl()
+
+
+class transaction:  # noqa: N801 - reads like a statement
+    """Run a block in one transaction: committed at its end, rolled back by any exception."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("begin")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._connection.execute("rollback" if kind else "commit")
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifiers(names: Iterable[str]) -> str:
+    """Quote column names for SQL, joined by commas."""
+    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)

@@ -1,0 +1,26 @@
+/*
+description: >
+  Where the main line of a model's descent begins, and how much of its credit meets well-funded
+  organizations; one row a model and evidence. The main parent of a model with several is the first by id.
+columns:
+  model_id: VARCHAR | The model.
+  evidence: VARCHAR | declared or curated.
+  root_id: VARCHAR | The last known ancestor along the main line; the model itself when it names no base.
+  parents: BIGINT | Number of known parents.
+  depth: BIGINT | Longest known line of descent, in edges.
+  origin_basis: VARCHAR | For roots, why an organization is credited, register, family, uploader or none; null for others.
+  well_funded_share: DOUBLE | Credit whose path meets a well-funded organization, the model's own uploader included.
+  registered_independent_share: DOUBLE | Credit that ends in roots registered as trained from scratch by an organization known not to be well funded.
+  unknown_share: DOUBLE | Credit that ends where no lineage is known.
+  family: VARCHAR | The nearest curated family along the main line, the model itself included.
+key: [model_id, evidence]
+made_by: pipelines.analysis.attribution
+reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
+checks:
+  not_null: [root_id, parents, depth, well_funded_share, registered_independent_share, unknown_share]
+  ranges:
+    well_funded_share: [0, 1.000000001]
+    registered_independent_share: [0, 1.000000001]
+    unknown_share: [0, 1.000000001]
+  accepted: {evidence: [declared, curated]}
+*/

@@ -1,0 +1,127 @@
+/*
+description: >
+  What is there and what is not: each source and scope with its days, its rows, and how much of it tells what
+  the metrics need.
+columns:
+  source: VARCHAR | Where it comes from.
+  scope: VARCHAR | Which population.
+  title: VARCHAR | The population in words.
+  is_whole_population: BOOLEAN | True when it covers all there is.
+  first_date: DATE | First day.
+  newest_date: DATE | Newest day.
+  days: BIGINT | Days that are there.
+  missing_days: BIGINT | Days between first and newest that are not; null where the source is no daily series.
+  rows: BIGINT | Rows.
+  subjects: BIGINT | Models, repositories or packages.
+  downloads_30d: BIGINT | Sum of the downloads in 30 days on the newest day; null where not told.
+  with_downloads_pct: DOUBLE | Percent of rows that tell downloads.
+  with_created_at_pct: DOUBLE | Percent of models with a creation date after the Hub's floor.
+  with_task_pct: DOUBLE | Percent of models whose task is known.
+  with_parent_pct: DOUBLE | Percent of models with a known parent, registers admitted.
+  rejected_values: BIGINT | Values that cannot be true and were set to null.
+key: [source, scope, newest_date]
+checks:
+  not_null: [title, rows, subjects]
+  ranges:
+    with_downloads_pct: [0, 100]
+    with_created_at_pct: [0, 100]
+    with_task_pct: [0, 100]
+    with_parent_pct: [0, 100]
+*/
+with lists as (
+    select
+        s.snapshot_date,
+        s.scope,
+        count(*) as rows,
+        sum(s.downloads_30d)::bigint as downloads_30d,
+        100.0 * count(s.downloads_30d) / count(*) as with_downloads_pct,
+        100.0 * sum(case when s.universe <> 'unknown' then 1 else 0 end) / count(*) as with_task_pct,
+        100.0 * sum(case when r.parents > 0 then 1 else 0 end) / count(*) as with_parent_pct
+    from core.model_snapshots as s
+    inner join core.model_roots as r on r.model_id = s.model_id and r.evidence = 'curated'
+    group by s.snapshot_date, s.scope
+),
+dated as (
+    select snapshot_date, scope, 100.0 * count(created_at) / count(*) as with_created_at_pct
+    from staging.models
+    group by snapshot_date, scope
+),
+rejected as (
+    select snapshot_date, scope, count(*) as rejected_values
+    from staging.rejected_values
+    group by snapshot_date, scope
+),
+counters as (
+    select
+        scope,
+        min(date) as first_date,
+        max(date) as newest_date,
+        count(distinct date) as days,
+        count(*) as rows,
+        count(distinct model_id) as subjects,
+        100.0 * count(downloads_30d) / count(*) as with_downloads_pct
+    from staging.model_counters
+    group by scope
+),
+stars as (
+    select
+        min(date) as first_date,
+        max(date) as newest_date,
+        count(distinct date) as days,
+        count(*) as rows,
+        count(distinct repository) as subjects
+    from marts.repository_stars_daily
+),
+packages as (
+    select
+        min(as_of_date) as first_date,
+        max(as_of_date) as newest_date,
+        count(distinct as_of_date) as days,
+        count(case when not is_censored then 1 end) as rows,
+        count(distinct package) as subjects
+    from marts.package_downloads_30d
+)
+select
+    c.source, c.scope, c.title, c.is_whole_population,
+    c.snapshot_date as first_date, c.snapshot_date as newest_date,
+    cast(1 as bigint) as days, cast(null as bigint) as missing_days,
+    l.rows, l.rows as subjects, l.downloads_30d,
+    round(l.with_downloads_pct, 6) as with_downloads_pct,
+    round(d.with_created_at_pct, 6) as with_created_at_pct,
+    round(l.with_task_pct, 6) as with_task_pct,
+    round(l.with_parent_pct, 6) as with_parent_pct,
+    coalesce(r.rejected_values, 0) as rejected_values
+from core.snapshots as c
+inner join lists as l on l.snapshot_date = c.snapshot_date and l.scope = c.scope
+inner join dated as d on d.snapshot_date = c.snapshot_date and d.scope = c.scope
+left join rejected as r on r.snapshot_date = c.snapshot_date and r.scope = c.scope
+where c.source = 'huggingface_models'
+union all
+select
+    c.source, c.scope, c.title, c.is_whole_population, n.first_date, n.newest_date, n.days,
+    date_diff('day', n.first_date, n.newest_date) + 1 - n.days, n.rows, n.subjects, null,
+    round(n.with_downloads_pct, 6), null, null, null, null
+from core.snapshots as c
+inner join counters as n on n.scope = c.scope
+where c.source = 'huggingface_counters'
+union all
+select
+    c.source, c.scope, c.title, c.is_whole_population, s.first_date, s.newest_date, s.days,
+    date_diff('day', s.first_date, s.newest_date) + 1 - s.days, s.rows, s.subjects, null,
+    null, null, null, null, null
+from core.snapshots as c
+cross join stars as s
+where c.source = 'github_stars'
+union all
+select
+    c.source, c.scope, c.title, c.is_whole_population, p.first_date, p.newest_date, p.days, null, p.rows,
+    p.subjects, null, null, null, null, null, null
+from core.snapshots as c
+cross join packages as p
+where c.source = 'package_downloads'
+union all
+select
+    'hub_totals', 'whole-hub', 'reported totals of the whole Hub', true, min(as_of_date), max(as_of_date),
+    count(*), null, count(*), cast(1 as bigint), null, null, null, null, null, null
+from reference.hub_totals
+where status = 'verified'

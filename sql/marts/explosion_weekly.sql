@@ -1,0 +1,104 @@
+/*
+description: >
+  Three series that differ and are kept apart. births_surviving counts by creation date in today's lists, so
+  what was deleted is missing from the past; births_observed counts what whole lists showed for the first
+  time; net_stock is the reported total of the whole Hub. Weeks begin on Monday.
+columns:
+  week_date: DATE | Monday of the week.
+  series: VARCHAR | births_surviving, births_observed or net_stock.
+  scope: VARCHAR | Which population it is of; whole-hub for net_stock.
+  universe: VARCHAR | One universe, all, or unknown where the task is not known.
+  as_of_date: DATE | The day of the list or report behind the number.
+  models: BIGINT | New models in the week; for net_stock the total on as_of_date.
+  derivatives: BIGINT | Those of them with a known parent; null for net_stock.
+  is_illustration: BOOLEAN | True when the population is partial; then no growth is read from it.
+key: [week_date, series, scope, universe, as_of_date]
+checks:
+  not_null: [models, is_illustration]
+  ranges: {models: [0, null]}
+  accepted: {series: [births_surviving, births_observed, net_stock]}
+*/
+with newest as (
+    select scope, max(snapshot_date) as snapshot_date
+    from staging.models
+    where created_at is not null
+    group by scope
+),
+births as (
+    select distinct
+        'births_surviving' as series,
+        s.scope,
+        s.snapshot_date as as_of_date,
+        i.model_id,
+        cast(s.created_at as date) as birth_date
+    from staging.models as s
+    inner join newest as n on n.scope = s.scope and n.snapshot_date = s.snapshot_date
+    inner join staging.model_ids as i on i.seen_id = s.seen_id
+    where s.created_at is not null
+),
+first_shown as (
+    select s.scope, s.model_id, min(s.snapshot_date) as birth_date
+    from core.model_snapshots as s
+    inner join core.snapshots as c
+        on c.scope = s.scope and c.snapshot_date = s.snapshot_date and c.source = 'huggingface_models'
+    where c.is_whole_population
+    group by s.scope, s.model_id
+),
+began as (
+    select scope, min(birth_date) as first_date, max(birth_date) as last_date
+    from first_shown
+    group by scope
+),
+observed as (
+    select 'births_observed' as series, f.scope, b.last_date as as_of_date, f.model_id, f.birth_date
+    from first_shown as f
+    inner join began as b on b.scope = f.scope
+    where f.birth_date > b.first_date
+),
+together as (
+    select series, scope, as_of_date, model_id, birth_date from births
+    union all
+    select series, scope, as_of_date, model_id, birth_date from observed
+),
+described as (
+    select
+        t.series,
+        t.scope,
+        t.as_of_date,
+        cast(date_trunc('week', t.birth_date) as date) as week_date,
+        coalesce(m.universe, 'unknown') as universe,
+        case when r.parents > 0 then 1 else 0 end as is_derivative
+    from together as t
+    inner join core.models as m on m.model_id = t.model_id
+    inner join core.model_roots as r on r.model_id = t.model_id and r.evidence = 'curated'
+),
+with_all as (
+    select week_date, series, scope, universe, as_of_date, is_derivative from described
+    union all
+    select week_date, series, scope, 'all', as_of_date, is_derivative from described
+)
+select
+    b.week_date,
+    b.series,
+    b.scope,
+    b.universe,
+    b.as_of_date,
+    count(*) as models,
+    cast(sum(b.is_derivative) as bigint) as derivatives,
+    not c.is_whole_population as is_illustration
+from with_all as b
+inner join core.snapshots as c
+    on c.scope = b.scope and c.snapshot_date = b.as_of_date and c.source = 'huggingface_models'
+group by b.week_date, b.series, b.scope, b.universe, b.as_of_date, c.is_whole_population
+union all
+select
+    cast(date_trunc('week', as_of_date) as date),
+    'net_stock',
+    'whole-hub',
+    'all',
+    as_of_date,
+    models,
+    null,
+    false
+from reference.hub_totals
+where status = 'verified'

@@ -1,0 +1,53 @@
+/*
+description: >
+  Growth of the whole Hub between reported totals, the recorded answer to "is the explosion on". Each report
+  is compared with the latest one at least 150 days before it, so that the day of a report hardly matters.
+  Models are deleted too: this is net growth.
+columns:
+  from_date: DATE | Earlier report.
+  to_date: DATE | Later report.
+  from_models: BIGINT | Models on the earlier day.
+  to_models: BIGINT | Models on the later day.
+  days: BIGINT | Days between them.
+  added_per_day: DOUBLE | Models added, net, a day.
+  growth_pct_per_week: DOUBLE | Constant weekly growth that leads from one to the other, in percent.
+  doubling_days: DOUBLE | Days in which the number doubles at that rate; null when it does not grow.
+key: [to_date]
+checks:
+  not_null: [from_date, from_models, to_models, days]
+  ranges: {days: [150, null], doubling_days: [0, null]}
+*/
+with reports as (
+    select as_of_date, models
+    from reference.hub_totals
+    where status = 'verified'
+),
+nearest as (
+    select later.as_of_date as to_date, max(earlier.as_of_date) as from_date
+    from reports as later
+    inner join reports as earlier on date_diff('day', earlier.as_of_date, later.as_of_date) >= 150
+    group by later.as_of_date
+),
+paired as (
+    select
+        n.from_date,
+        n.to_date,
+        earlier.models as from_models,
+        later.models as to_models,
+        date_diff('day', n.from_date, n.to_date) as days
+    from nearest as n
+    inner join reports as earlier on earlier.as_of_date = n.from_date
+    inner join reports as later on later.as_of_date = n.to_date
+)
+select
+    from_date,
+    to_date,
+    from_models,
+    to_models,
+    days,
+    round((to_models - from_models) / days, 6) as added_per_day,
+    round(100 * (exp(ln(to_models / from_models) * 7 / days) - 1), 9) as growth_pct_per_week,
+    case
+        when to_models > from_models then round(ln(2) * days / ln(to_models / from_models), 6)
+    end as doubling_days
+from paired

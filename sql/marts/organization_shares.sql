@@ -1,0 +1,75 @@
+/*
+description: >
+  Who holds the switch: for each organization the share of a list that it uploaded, that originates with it,
+  and that meets it anywhere upstream. Uploader and origin shares add up; through shares do not.
+columns:
+  snapshot_date: DATE | The day that the list is a picture of.
+  scope: VARCHAR | Which population was listed.
+  evidence: VARCHAR | declared or curated.
+  universe: VARCHAR | One universe, or all.
+  organization_id: VARCHAR | The organization, unknown for credit without known origin.
+  downloads_total: BIGINT | The denominator, downloads in 30 days of the list's universe.
+  uploaded_share: DOUBLE | Share of downloads that it uploaded itself.
+  origin_share: DOUBLE | Share of downloads whose credit ends at its roots.
+  through_share: DOUBLE | Share of downloads whose credit meets it; null for unknown.
+  any_share: DOUBLE | Share of downloads of models with it anywhere upstream; null for unknown.
+key: [snapshot_date, scope, evidence, universe, organization_id]
+checks:
+  ranges:
+    uploaded_share: [0, 1]
+    origin_share: [0, 1]
+    through_share: [0, 1]
+    any_share: [0, 1]
+*/
+with listed as (
+    select snapshot_date, scope, universe, model_id, uploader_id, downloads_30d
+    from core.model_snapshots
+    where downloads_30d is not null
+    union all
+    select snapshot_date, scope, 'all', model_id, uploader_id, downloads_30d
+    from core.model_snapshots
+    where downloads_30d is not null
+),
+totals as (
+    select snapshot_date, scope, universe, sum(downloads_30d)::bigint as whole
+    from listed
+    group by snapshot_date, scope, universe
+),
+upstream as (
+    select
+        l.snapshot_date,
+        l.scope,
+        a.evidence,
+        l.universe,
+        a.organization_id,
+        sum(a.origin_share * l.downloads_30d) as origin,
+        sum(a.through_share * l.downloads_30d) as through,
+        sum(case when a.through_share > 0 then l.downloads_30d else 0 end) as any_path
+    from listed as l
+    inner join core.ancestry as a on a.model_id = l.model_id
+    group by l.snapshot_date, l.scope, a.evidence, l.universe, a.organization_id
+),
+uploaded as (
+    select snapshot_date, scope, universe, uploader_id, sum(downloads_30d) as own
+    from listed
+    where uploader_id is not null
+    group by snapshot_date, scope, universe, uploader_id
+)
+select
+    s.snapshot_date,
+    s.scope,
+    s.evidence,
+    s.universe,
+    s.organization_id,
+    t.whole as downloads_total,
+    round(coalesce(u.own, 0) / t.whole, 9) as uploaded_share,
+    round(s.origin / t.whole, 9) as origin_share,
+    case when s.organization_id <> 'unknown' then round(s.through / t.whole, 9) end as through_share,
+    case when s.organization_id <> 'unknown' then round(s.any_path / t.whole, 9) end as any_share
+from upstream as s
+inner join totals as t
+    on t.snapshot_date = s.snapshot_date and t.scope = s.scope and t.universe = s.universe
+left join uploaded as u
+    on u.snapshot_date = s.snapshot_date and u.scope = s.scope and u.universe = s.universe
+    and u.uploader_id = s.organization_id
+where t.whole > 0

@@ -1,0 +1,64 @@
+/*
+description: >
+  The Hub's model lists with types, one row a snapshot and id as given. A model that a walk met twice is
+  kept where it came first. What cannot be true is null here and named in staging.rejected_values.
+columns:
+  snapshot_date: DATE | The day that the list is a picture of.
+  scope: VARCHAR | Which population was listed.
+  seen_id: VARCHAR | Id as given on that day.
+  created_at: TIMESTAMP | Creation of the repository (UTC); null at the Hub's floor of 2022-03-02, which only says "before".
+  is_created_at_floor: BOOLEAN | True when the Hub gave its floor date; null when no date was given.
+  last_modified_at: TIMESTAMP | Last change of the repository (UTC).
+  downloads_30d: BIGINT | Downloads in the 30 days before.
+  downloads_all_time: BIGINT | Downloads since ever, as the Hub counts today.
+  likes: BIGINT | Likes.
+  is_gated: BOOLEAN | True when the files need an acceptance or approval.
+  library_name: VARCHAR | Library.
+  pipeline_tag: VARCHAR | Task.
+  architecture: VARCHAR | model_type of the configuration.
+  parameters: BIGINT | Number of parameters.
+  license: VARCHAR | Licence tag.
+  tags: VARCHAR[] | All tags.
+key: [snapshot_date, scope, seen_id]
+checks:
+  ranges: {downloads_30d: [0, 10000000000], downloads_all_time: [0, 1000000000000], likes: [0, 100000000]}
+*/
+with first_met as (
+    select *
+    from raw.models
+    where trim(coalesce(id, '')) <> ''
+    qualify row_number() over (partition by snapshot_date, scope, trim(id) order by position) = 1
+),
+typed as (
+    select
+        *,
+        trim(id) as seen_id,
+        try_cast(created_at as timestamptz)::timestamp as created,
+        coalesce(try_cast(tags as varchar[]), []) as tag_list
+    from first_met
+)
+select
+    snapshot_date,
+    scope,
+    seen_id,
+    case
+        when created > timestamp '2022-03-02 23:29:05' and created::date <= snapshot_date + 31 then created
+    end as created_at,
+    created <= timestamp '2022-03-02 23:29:05' as is_created_at_floor,
+    try_cast(last_modified_at as timestamptz)::timestamp as last_modified_at,
+    case
+        when regexp_full_match(downloads, '\d{1,11}') and downloads::bigint <= 10000000000 then downloads::bigint
+    end as downloads_30d,
+    case when regexp_full_match(downloads_all_time, '\d{1,12}') then downloads_all_time::bigint end
+        as downloads_all_time,
+    case when regexp_full_match(likes, '\d{1,8}') then likes::bigint end as likes,
+    case when gated in ('false', 'true', 'auto', 'manual') then gated <> 'false' end as is_gated,
+    nullif(trim(library_name), '') as library_name,
+    nullif(trim(pipeline_tag), '') as pipeline_tag,
+    nullif(config ->> '$.model_type', '') as architecture,
+    try_cast(safetensors ->> '$.total' as bigint) as parameters,
+    list_min(
+        list_transform(list_filter(tag_list, lambda tag: tag like 'license:%'), lambda tag: substr(tag, 9))
+    ) as license,
+    tag_list as tags
+from typed
