@@ -31,4 +31,7 @@ def build_defs(settings: Settings | None = None) -> dg.Definitions:
     )
 
 
-defs = build_defs()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster` commands find; a function, so that importing this module builds nothing."""
+    return build_defs()

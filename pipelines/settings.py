@@ -15,6 +15,9 @@ SQL_DIR = PROJECT_ROOT / "sql"
 REFERENCE_DIR = PROJECT_ROOT / "pipelines" / "reference"
 RECORDED_DIR = PROJECT_ROOT / "pipelines" / "recorded"
 
+#: Everything in the project that a table or a page follows from.
+CODE_DIRS = (PROJECT_ROOT / "pipelines", SQL_DIR, PROJECT_ROOT / "dashboards")
+
 Source = Literal["recorded", "live"]
 
 #: The Hub as the recorded data names it; the recording answers for this address whatever HF_ENDPOINT says.

@@ -1,9 +1,9 @@
 """Attribution: how a model's credit of 1 flows up its lineage to organizations.
 
-A model's credit goes to its parents in equal parts and stops at roots. The *origin share* of X is what ends at
-roots credited to X; the *through share* of X is what meets X at least once on its way, the model itself and
-its roots included, absorbed at the first meeting. Definitions: docs in sql/core/ancestry.sql. The graph must
-be free of cycles (lineage.break_cycles).
+A model's credit goes to its parents in equal parts and stops at roots. The *origin share* of X is what ends
+at roots credited to X; the *through share* of X is what meets X at least once on its way, the model itself
+and its roots included, absorbed at the first meeting. Definitions: sql/core/ancestry.sql. The graph must be
+free of cycles (lineage.break_cycles).
 """
 
 from dataclasses import dataclass
@@ -59,10 +59,9 @@ def attribute(
 
     funded = _flags(organizations.filter("is_well_funded"), names)
     not_funded = _flags(organizations.filter(~pl.col("is_well_funded")), names)
-    meets_funded = flow.through(
-        np.where(funded[uploader], 0, -1), np.where(funded[origin], 0, -1), columns=1
-    )
-    is_independent = not_funded[origin] & (credited["origin_basis"] == "register").fill_null(False).to_numpy()  # noqa: FBT003
+    meets_funded = flow.through(np.where(funded[uploader], 0, -1), np.where(funded[origin], 0, -1), columns=1)
+    is_registered = credited["origin_basis"].eq_missing(pl.Series(["register"])).to_numpy()
+    is_independent = not_funded[origin] & is_registered
     independent = flow.origin(np.where(is_independent, 0, -1), columns=1)
 
     model_roots = pl.DataFrame(
@@ -223,7 +222,7 @@ def _organization_keys(column: pl.Series, names: pl.Series) -> IntArray:
 def _flags(organizations: pl.DataFrame, names: pl.Series) -> npt.NDArray[np.bool_]:
     """One flag for each name and a last one, False, that key -1 (nobody) meets."""
     flags = names.is_in(organizations["organization_id"].implode()).to_numpy()
-    return np.append(flags, False)  # noqa: FBT003
+    return np.append(flags, False)
 
 
 def _column(matrix: Any, column: int) -> npt.NDArray[np.float64]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import polars as pl
 
-from pipelines.assets.resources import Workspace
+from pipelines.assets.resources import Result, Workspace
 from pipelines.settings import RECORDED_DIR
 from pipelines.sources.http import new_session
 from pipelines.sources.huggingface import MODELS_SOURCE, land_today
@@ -22,7 +22,7 @@ LIVE_MODEL_COUNT = 10_000
 DAILY = dg.DailyPartitionsDefinition(start_date=LIVE_START, timezone="UTC", end_offset=1)
 
 _DESCRIPTIONS = {
-    MODELS_SOURCE: "Hugging Face's list of models: recorded snapshots of several collectors, each with its scope.",
+    MODELS_SOURCE: "Hugging Face's list of models: snapshots of several collectors, each with its scope.",
     COUNTERS_SOURCE: "Two years of daily downloads and likes of 276 embedding models.",
     STARS_SOURCE: "Daily stars of AI repositories on GitHub while they were in a top 100.",
     PACKAGES_SOURCE: "Monthly places of Python packages among the most downloaded.",
@@ -45,7 +45,7 @@ def recorded_payloads(source: str) -> dg.AssetsDefinition:
         kinds={"json"},
         owners=OWNERS,
     )
-    def payloads(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def payloads(workspace: dg.ResourceParam[Workspace]) -> Result:
         return _result(land_recorded(Recording(RECORDED_DIR), source, workspace.payloads))
 
     return payloads
@@ -59,9 +59,7 @@ def recorded_payloads(source: str) -> dg.AssetsDefinition:
     owners=OWNERS,
     partitions_def=DAILY,
 )
-def live_models(
-    context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def live_models(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
     """Land today's partition; any other day must have been landed on its day."""
     settings = workspace.settings
     with new_session() as session:
@@ -119,7 +117,7 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"fields": pl.List(pl.String)}, infer_schema_length=None)
 
 
-def _result(landed: Sequence[Manifest]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def _result(landed: Sequence[Manifest]) -> Result:
     lines = [
         f"| {m.snapshot.day} | {m.snapshot.scope} | {len(m.pages)} | {m.snapshot.title} |" for m in landed
     ]

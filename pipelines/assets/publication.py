@@ -6,10 +6,11 @@ import dagster as dg
 
 from dashboards.build import build_site
 from pipelines.assets.landing import OWNERS
-from pipelines.assets.resources import Workspace
+from pipelines.assets.resources import Result, Workspace
 from pipelines.assets.tables import table_key
+from pipelines.settings import CODE_DIRS
 from pipelines.warehouse.models import SqlModel
-from pipelines.warehouse.release import publish, published_models
+from pipelines.warehouse.release import inputs_checksum, publish, published_models
 
 
 def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
@@ -18,12 +19,12 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
     @dg.asset(
         key=dg.AssetKey(["publication", "release"]),
         deps=[table_key(model.table) for model in published_models(models)],
-        description="One release: the DuckDB file, the same tables as Parquet, and the site; swapped in whole.",
+        description="One release: the DuckDB file, the tables as Parquet, and the site; swapped in whole.",
         group_name="publication",
         kinds={"duckdb", "parquet", "plotly"},
         owners=OWNERS,
     )
-    def release(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def release(workspace: dg.ResourceParam[Workspace]) -> Result:
         settings = workspace.settings
         published = publish(
             workspace.connection,
@@ -31,6 +32,7 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
             settings.home,
             settings.as_of,
             build_site,
+            inputs_checksum(settings.as_of, [*CODE_DIRS, settings.payloads_dir]),
         )
         site = settings.site_dir / "index.html"
         return dg.MaterializeResult(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
@@ -14,6 +15,11 @@ from pipelines.warehouse.checks import Check, file_checks, header_checks
 from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.models import SqlModel, load_models
+
+if TYPE_CHECKING:
+    Result = dg.MaterializeResult[Any]
+else:
+    Result = dg.MaterializeResult  # Dagster reads the annotation and does not know the subscripted form
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ class RecordedAdapter(BaseAdapter):
         body = (self._root / row["body"]).read_bytes() if row else b"not in the recording"
         headers: dict[str, str] = row["headers"] if row else {}
         raw = HTTPResponse(
-            body=io.BytesIO(body), headers=headers, status=row["status"] if row else 404, preload_content=False
+            body=io.BytesIO(body),
+            headers=headers,
+            status=row["status"] if row else 404,
+            preload_content=False,
         )
         response = requests.Response()
         response.status_code = raw.status

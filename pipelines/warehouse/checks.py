@@ -15,12 +15,16 @@ from pipelines.warehouse.models import SqlModel, identifiers, literal
 
 @dataclass(frozen=True)
 class Check:
-    """One rule. `query` gives the rows that break it; `table` is where it belongs in the asset graph."""
+    """One rule. `query` gives the rows that break it; `table` is where it belongs in the asset graph.
+
+    `is_rule` tells the rules of a table's header from the checks in files of their own.
+    """
 
     table: str
     name: str
     description: str
     query: str
+    is_rule: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def file_checks(checks_dir: Path) -> list[Check]:
         table, colon, description = first.removeprefix("--").strip().partition(": ")
         if not colon or not first.startswith("--"):
             raise ContractError(f"sql/checks/{path.name} must begin with `-- schema.table: what must hold`.")
-        checks.append(Check(table, path.stem, description, query.strip().rstrip(";")))
+        checks.append(Check(table, path.stem, description, query.strip().rstrip(";"), is_rule=False))
     return checks
 
 

@@ -28,7 +28,7 @@ _LEDGER = """
 
 @dataclass(frozen=True)
 class LandedSnapshot:
-    """A complete snapshot as the warehouse sees it; `files` verifies and gives the pages when they are needed."""
+    """A complete snapshot as the warehouse sees it; `files` verifies and gives its pages."""
 
     day: date
     scope: str

@@ -195,7 +195,8 @@ def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def preview(connection: duckdb.DuckDBPyConnection, model: SqlModel, rows: int = 5) -> pl.DataFrame:
     """Give the first rows by key, for the Dagster UI and for error messages."""
     keys = ", ".join(model.key) or "all"
-    return connection.sql(f"select * from {model.table} order by {keys} limit {rows}").pl()
+    frame: pl.DataFrame = connection.sql(f"select * from {model.table} order by {keys} limit {rows}").pl()
+    return frame
 
 
 class transaction:  # noqa: N801 - reads like a statement

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -50,11 +51,14 @@ def publish(
     home: Path,
     as_of: date,
     build_site: Callable[[Path, Path], None],
+    inputs_sha256: str = "",
 ) -> Release:
     """Build, verify and swap in a release of `models`.
 
-    `build_site(database, folder)` writes the pages from the finished file. Raises WarehouseError when what was
-    written is not what the warehouse holds; then the current release stays and the half-built one is removed.
+    `inputs_sha256` names what the release was made from (see inputs_checksum), so that a later run can tell
+    that nothing changed. `build_site(database, folder)` writes the pages from the finished file. Raises
+    WarehouseError when what was written is not what the warehouse holds; then the current release stays and
+    the half-built one is removed.
     """
     models = list(models)
     releases = home / "releases"
@@ -71,9 +75,11 @@ def publish(
         manifest["site_sha256"] = _folder_checksum(building / "site")
         digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
         release_id = f"{as_of.isoformat()}-{digest[:12]}"
-        (building / "manifest.json").write_text(json.dumps({"release_id": release_id, **manifest}, indent=1))
         target = releases / release_id
+        whole = json.dumps({"release_id": release_id, "inputs_sha256": inputs_sha256, **manifest}, indent=1)
+        (building / "manifest.json").write_text(whole)
         if target.exists() and _points_to(home, target):
+            (building / "manifest.json").replace(target / "manifest.json")
             logger.info("release %s: nothing new", release_id)
             return Release(release_id, target, rows, is_new=False)
         _sync(building)
@@ -87,17 +93,32 @@ def publish(
     return Release(release_id, target, rows, is_new=True)
 
 
+def inputs_checksum(as_of: date, paths: Iterable[Path]) -> str:
+    """Name what a release follows from: its as-of date and every file below `paths`, caches left out."""
+    digest = hashlib.sha256(as_of.isoformat().encode())
+    for path in paths:
+        digest.update(_folder_checksum(path).encode())
+    return digest.hexdigest()
+
+
+def current_manifest(home: Path) -> dict[str, Any]:
+    """Read the manifest of the release that people see; empty when there is none."""
+    path = home / "current" / "manifest.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
 def write_database(connection: duckdb.DuckDBPyConnection, models: Iterable[SqlModel], path: Path) -> None:
-    """Write tables with keys, descriptions and column comments into a new DuckDB file."""
+    """Write tables with descriptions and column comments into a new DuckDB file, each sorted by its key.
+
+    No primary keys: the checks have proven them, and their indexes would double the file and the time.
+    """
     connection.execute(f"attach {literal(str(path))} as published (storage_version '{STORAGE_VERSION}')")
     try:
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema published.{schema}")
         for model in models:
             columns = ", ".join(f"{name} {kind}" for name, (kind, _) in model.columns.items())
-            connection.execute(
-                f"create table published.{model.table} ({columns}, primary key ({identifiers(model.key)}))"
-            )
+            connection.execute(f"create table published.{model.table} ({columns})")
             connection.execute(f"insert into published.{model.table} by name {_ordered(model)}")
         connection.execute("use published")
         for model in models:
@@ -134,9 +155,12 @@ def _verify(folder: Path, models: list[SqlModel], rows: dict[str, int]) -> None:
             parquet = literal(str(folder / "parquet" / model.schema / f"{model.name}.parquet"))
             found = (count(reader, model.table), count(reader, f"read_parquet({parquet})"))
             if found != (rows[model.table],) * 2:
-                raise WarehouseError(f"{model.table}: wrote {found} rows, the warehouse has {rows[model.table]}.")
+                raise WarehouseError(
+                    f"{model.table}: wrote {found} rows, the warehouse has {rows[model.table]}."
+                )
         described = reader.execute(
-            "select count(*) from duckdb_tables() where comment is not null and schema_name in ('core', 'marts')"
+            "select count(*) from duckdb_tables() where comment is not null "
+            "and schema_name in ('core', 'marts')"
         ).fetchall()[0][0]
     if described != len(models):
         raise WarehouseError(f"{len(models) - described} published tables came out without description.")
@@ -182,7 +206,8 @@ def _sync(folder: Path) -> None:
 
 def _folder_checksum(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    for path in sorted(files):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -1,0 +1,39 @@
+"""Fixtures that several test modules share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from pipelines.definitions import build_defs
+from pipelines.settings import SQL_DIR, Settings
+from pipelines.warehouse.connection import open_memory
+from pipelines.warehouse.models import SqlModel, load_models
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[str, SqlModel]:
+    """Every SQL model of the project."""
+    return load_models(SQL_DIR)
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty warehouse in memory."""
+    with open_memory() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a home into which the whole recorded data was refreshed once, with its release."""
+    home: Path = tmp_path_factory.mktemp("home")
+    settings = Settings.from_environment({"CAMBRIAN_HOME": str(home)})
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = build_defs(settings).resolve_job_def("refresh")
+        assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    return settings
