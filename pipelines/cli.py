@@ -206,7 +206,7 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})  # SQL may begin with a `--` comment
 @click.argument("sql")
 @click.option(
     "--format",
@@ -218,7 +218,14 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File; default the terminal.")
 @click.option("--rows", default=40, show_default=True, help="How many rows a table in the terminal shows.")
 def query(sql: str, kind: str, output: Path | None, rows: int) -> None:
-    """Ask the published tables: cambrian query "from marts.headlines"."""
+    """Ask the published tables. SQL is a query, or the path of a .sql file.
+
+    \b
+    cambrian query "from marts.headlines"
+    cambrian query sql/examples/heaviest_generative_models.sql --format csv
+    """
+    if sql.endswith(".sql") and Path(sql).is_file():
+        sql = Path(sql).read_text()
     if kind == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: give --output FILE or redirect.")
     with _published() as connection:
