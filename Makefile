@@ -1,10 +1,9 @@
 # Cambrian. `make help` lists what there is.
 
 PYTHON ?= python3
-CAMBRIAN_HOME ?= data
 PORT ?= 3000
 SITE_PORT ?= 8000
-export CAMBRIAN_HOME
+export CAMBRIAN_HOME := $(abspath $(or $(CAMBRIAN_HOME),data))
 
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
@@ -18,7 +17,7 @@ help: ## List the targets
 dashboards: .venv/base ## Install, make everything from the recorded data, write the site
 	@$(BIN)/cambrian run
 	@echo
-	@echo "Open   file://$(abspath $(CAMBRIAN_HOME))/site/index.html"
+	@echo "Open   file://$(CAMBRIAN_HOME)/site/index.html"
 	@echo
 	@echo "Three things to try next:"
 	@echo "  make serve                                      the same pages over http"
@@ -34,7 +33,7 @@ serve: .venv/base ## Serve the site on 127.0.0.1:8000 (SITE_PORT=...)
 ui: .venv/base ## Dagster UI and daemon on 127.0.0.1:3000 (PORT=...)
 	@mkdir -p $(CAMBRIAN_HOME)/dagster && cp dagster.yaml $(CAMBRIAN_HOME)/dagster/dagster.yaml
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C to stop)"
-	@export DAGSTER_HOME="$(abspath $(CAMBRIAN_HOME))/dagster"; \
+	@export DAGSTER_HOME="$(CAMBRIAN_HOME)/dagster"; \
 	$(BIN)/dagster-daemon run -w workspace.yaml & daemon=$$!; \
 	trap 'kill $$daemon 2>/dev/null' EXIT INT TERM; \
 	$(BIN)/dagster-webserver -h 127.0.0.1 -p $(PORT) -w workspace.yaml

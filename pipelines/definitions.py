@@ -23,7 +23,7 @@ def build_defs(settings: Settings | None = None) -> dg.Definitions:
             *table_assets(models, with_live=with_live),
             release_asset(models),
         ],
-        jobs=jobs(settings),
+        jobs=jobs(),
         schedules=[daily_schedule(settings)],
         resources={"workspace": workspace_resource(settings)},
         # One process writes the warehouse, and ten trivial assets take 3 s in process, 16 s in many.

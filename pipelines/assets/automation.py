@@ -4,14 +4,13 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.assets.landing import DAILY
 from pipelines.settings import Settings
 
 #: After midnight UTC the day before is whole; an hour later late counters have settled.
 DAILY_CRON = "0 1 * * *"
 
 
-def jobs(settings: Settings) -> list[Any]:
+def jobs() -> list[Any]:
     """Give `refresh` (everything) and `rebuild` (everything but fetching: from payloads already landed)."""
     everything = dg.AssetSelection.all()
     fetching = dg.AssetSelection.groups("payloads")
@@ -20,7 +19,6 @@ def jobs(settings: Settings) -> list[Any]:
             "refresh",
             everything,
             description="Fetch or replay the sources, make every table, check, publish.",
-            partitions_def=DAILY if settings.source == "live" else None,
         ),
         dg.define_asset_job(
             "rebuild",

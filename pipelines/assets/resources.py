@@ -56,8 +56,8 @@ def workspace_resource(settings: Settings) -> dg.ResourceDefinition:
 
     @dg.resource(description="The writer's lock and the open warehouse, for the time of a run.")
     def workspace(context: dg.InitResourceContext) -> Iterator[Workspace]:
-        run = context.run_id or "a test"
-        with open_workspace(settings, f"run {run[:8]}") as opened:
+        purpose = f"run {context.run.run_id[:8]}" if context.run else "cambrian"
+        with open_workspace(settings, purpose) as opened:
             yield opened
 
     return workspace

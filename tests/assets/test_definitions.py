@@ -1,0 +1,109 @@
+"""The asset graph as Dagster sees it, and what materializing it does."""
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.definitions import build_defs
+from pipelines.settings import Settings
+from tests.conftest import QUIET
+from tests.hub import hub
+
+SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
+
+
+def definitions(home: Path, **environ: str) -> dg.Definitions:
+    return build_defs(Settings.from_environment({"CAMBRIAN_HOME": str(home), **environ}))
+
+
+def drawn(defs: dg.Definitions) -> str:
+    graph = defs.resolve_asset_graph()
+    lines = []
+    for key in sorted(graph.get_all_asset_keys(), key=str):
+        node = graph.get(key)
+        parents = " ".join(sorted(parent.to_user_string() for parent in node.parent_keys))
+        lines.append(f"{key.to_user_string()} [{node.group_name}] <- {parents}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def test_the_asset_graph_is_the_one_that_was_agreed(tmp_path: Path) -> None:
+    """After a deliberate change: python -m tests.assets.test_definitions writes the snapshot anew."""
+    assert drawn(definitions(tmp_path)) == SNAPSHOT.read_text()
+
+
+def test_every_asset_has_description_group_owner_and_kind(tmp_path: Path) -> None:
+    graph = definitions(tmp_path).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.group_name in {"payloads", "reference", "raw", "staging", "core", "marts", "publication"}
+        assert node.owners == {"team:cambrian"} or list(node.owners) == ["team:cambrian"]
+        assert node.kinds, key
+
+
+def test_every_table_has_a_check_that_blocks_publication(tmp_path: Path) -> None:
+    graph = definitions(tmp_path).resolve_asset_graph()
+    checked = {key.asset_key for key in graph.asset_check_keys}
+    tables = {key for key in graph.get_all_asset_keys() if key.path[0] not in {"payloads", "publication"}}
+    assert tables <= checked
+
+
+def test_recorded_assets_are_not_partitioned_and_live_ones_are_daily(tmp_path: Path) -> None:
+    recorded = definitions(tmp_path).resolve_asset_graph()
+    assert not any(recorded.get(key).is_partitioned for key in recorded.get_all_asset_keys())
+    live = definitions(tmp_path, CAMBRIAN_SOURCE="live").resolve_asset_graph()
+    daily = [key for key in live.get_all_asset_keys() if live.get(key).is_partitioned]
+    assert [key.to_user_string() for key in daily] == ["payloads/huggingface_models_today"]
+
+
+def test_the_schedule_runs_daily_and_asks_the_hub_for_the_running_day_only(tmp_path: Path) -> None:
+    defs = definitions(tmp_path, CAMBRIAN_SOURCE="live")
+    schedule = defs.resolve_schedule_def("daily_refresh")
+    context = dg.build_schedule_context(scheduled_execution_time=dg_datetime("2026-11-23"))
+    request = schedule(context)
+    assert isinstance(request, dg.RunRequest)
+    assert (schedule.cron_schedule, request.partition_key) == ("0 1 * * *", "2026-11-23")
+
+
+def test_a_past_day_without_payload_fails_with_the_reason_and_lands_nothing(tmp_path: Path) -> None:
+    with hub([[{"id": "org/model", "downloads": 1, "tags": []}]]) as endpoint:
+        defs = definitions(tmp_path, CAMBRIAN_SOURCE="live", HF_ENDPOINT=endpoint)
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = defs.resolve_job_def("refresh").execute_in_process(
+                instance=instance,
+                partition_key="2026-11-02",
+                raise_on_error=False,
+                run_config=QUIET,
+                asset_selection=[dg.AssetKey(["payloads", "huggingface_models_today"])],
+            )
+    assert not result.success
+    failure = result.failure_data_for_node("payloads__huggingface_models_today")
+    assert failure is not None
+    assert failure.error is not None
+    assert failure.error.cause is not None
+    assert "2026-11-02 was not landed on its day" in failure.error.cause.message
+    assert not list((tmp_path / "payloads").glob("huggingface_models/2026-11-02/*"))
+
+
+@pytest.mark.parametrize("day", ["2024-09-20", "2025-12-22"])
+def test_as_of_leaves_out_what_was_landed_later(released: Settings, day: str) -> None:
+    from pipelines.assets.landing import manifests  # noqa: PLC0415
+    from pipelines.assets.resources import open_workspace  # noqa: PLC0415
+
+    environ = {"CAMBRIAN_HOME": str(released.home)}
+    settings = Settings.from_environment(environ, as_of=date.fromisoformat(day))
+    with open_workspace(settings, "a test") as workspace:
+        days = {manifest.snapshot.day for manifest in manifests(workspace, "huggingface_models")}
+    assert max(days) == date.fromisoformat(day)
+
+
+def dg_datetime(day: str):  # noqa: ANN201
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.fromisoformat(day).replace(hour=1, tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(drawn(definitions(Path("unused"))))

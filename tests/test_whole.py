@@ -1,0 +1,114 @@
+"""The whole as a user meets it: killed, run twice at once, read while it runs, made anew to the byte."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.settings import PROJECT_ROOT, Settings
+
+
+def start(home: Path, **environ: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "run", "--force"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "CAMBRIAN_HOME": str(home), **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def assert_agrees_with_itself(home: Path) -> None:
+    manifest = json.loads((home / "current" / "manifest.json").read_text())
+    with duckdb.connect(str(home / "cambrian.duckdb"), read_only=True) as reader:
+        for table, rows in manifest["rows"].items():
+            parquet = home / "parquet" / f"{table.replace('.', '/')}.parquet"
+            counts = reader.sql(
+                f"select (select count(*) from {table}), (select count(*) from '{parquet}')"
+            ).fetchall()
+            assert counts == [(rows, rows)], table
+    assert (home / "site" / "index.html").is_file()
+
+
+def checksums(home: Path) -> dict[str, bytes]:
+    folder = home / "parquet"
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.parquet")}
+
+
+@pytest.fixture
+def home(released: Settings, tmp_path: Path) -> Path:
+    """A copy of a finished home."""
+    copy = tmp_path / "home"
+    shutil.copytree(released.home, copy, symlinks=True)
+    return copy
+
+
+def test_a_killed_run_leaves_the_release_whole_and_the_next_two_end_well(
+    released: Settings, home: Path
+) -> None:
+    before = (home / "current").resolve().name
+    (home / "warehouse.duckdb").unlink()
+    killed = start(home)
+    deadline = time.monotonic() + 60
+    while not (home / "warehouse.duckdb").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(2)  # in the middle of the tables
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert (home / "current").resolve().name == before
+    assert_agrees_with_itself(home)
+
+    first = start(home)
+    while not (home / "writer.holder.json").exists() and first.poll() is None:
+        time.sleep(0.05)
+    second = start(home)
+    while first.poll() is None:  # people read while it is made
+        assert_agrees_with_itself(home)
+        time.sleep(0.3)
+    _, first_errors = first.communicate()
+    _, second_errors = second.communicate(timeout=120)
+    assert (first.returncode, second.returncode) == (0, 0), first_errors + second_errors
+    assert f"(process {first.pid})" in second_errors
+    assert "Waiting for" in second_errors
+    assert_agrees_with_itself(home)
+    assert checksums(home) == checksums(released.home)
+
+
+def test_tables_are_the_same_to_the_byte_whatever_the_number_of_threads(
+    released: Settings, tmp_path: Path
+) -> None:
+    made = start(tmp_path, POLARS_MAX_THREADS="1", CAMBRIAN_DUCKDB_THREADS="1")
+    output, errors = made.communicate(timeout=180)
+    assert made.returncode == 0, output + errors
+    assert checksums(tmp_path) == checksums(released.home)
+
+
+def test_a_wrong_register_is_named_and_nothing_that_was_published_is_lost(home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    ignore = shutil.ignore_patterns(".git", ".venv", "data", "__pycache__", ".*cache")
+    shutil.copytree(PROJECT_ROOT, project, ignore=ignore)
+    register = project / "pipelines" / "reference" / "packages.csv"
+    register.write_text(register.read_text() + "strange,nobody,free,sdk,verified,,\n")
+    before = (home / "current").resolve().name
+    run = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "run"],
+        cwd=project,
+        env={**os.environ, "CAMBRIAN_HOME": str(home), "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3
+    line = len(register.read_text().splitlines())
+    assert f"packages.csv line {line}: access must be one of" in run.stderr
+    assert f"packages.csv line {line}: source is empty" in run.stderr
+    assert (home / "current").resolve().name == before
+    assert_agrees_with_itself(home)
