@@ -11,6 +11,7 @@ from pipelines.assets.tables import table_key
 from pipelines.settings import CODE_DIRS
 from pipelines.warehouse.models import SqlModel
 from pipelines.warehouse.release import inputs_checksum, publish, published_models
+from pipelines.warehouse.vintages import append_headlines
 
 
 def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
@@ -34,11 +35,13 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
             build_site,
             inputs_checksum(settings.as_of, [*CODE_DIRS, settings.payloads_dir]),
         )
+        revised = append_headlines(workspace.connection, settings.vintages_dir, published.release_id)
         site = settings.site_dir / "index.html"
         return dg.MaterializeResult(
             metadata={
                 "release": published.release_id,
                 "is_new": published.is_new,
+                "new_vintages": revised,
                 "rows": sum(published.rows.values()),
                 "site": dg.MetadataValue.path(str(site)),
                 "database": dg.MetadataValue.path(str(Path(settings.published_path))),
