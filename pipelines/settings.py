@@ -73,8 +73,8 @@ class Settings:
             today=now,
             hf_endpoint=(environ.get("HF_ENDPOINT") or DEFAULT_HF_ENDPOINT).rstrip("/"),
             github_api_url=(environ.get("GITHUB_API_URL") or DEFAULT_GITHUB_API_URL).rstrip("/"),
-            hf_token=environ.get("HF_TOKEN") or None,
-            github_token=environ.get("GITHUB_TOKEN") or None,
+            hf_token=environ.get("HF_TOKEN", "").strip() or None,
+            github_token=environ.get("GITHUB_TOKEN", "").strip() or None,
         )
 
     @property

@@ -4,12 +4,14 @@ Here: the session, its retries, one bounded GET. Not here: what a path or a page
 """
 
 import gzip
+import logging
 import zlib
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.util import Retry
 
@@ -22,6 +24,8 @@ READ_TIMEOUT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 310
 MAX_COMPRESSED_BYTES = 64 * 1024 * 1024
 MAX_BODY_BYTES = 512 * 1024 * 1024
+#: urllib3 warns of each retry with the whole address, query included; we say it once, without.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
 
 
@@ -43,7 +47,7 @@ def new_session(adapters: dict[str, BaseAdapter] | None = None) -> requests.Sess
     wait as `Retry-After` says, at most LONGEST_WAIT_SECONDS.
     """
     retry = Retry(
-        total=5,
+        total=4,  # after the first try
         backoff_factor=0.5,
         backoff_jitter=0.5,
         backoff_max=60,
@@ -76,15 +80,23 @@ def get(session: requests.Session, url: str, *, token: str | None = None) -> Ans
             received = _read_bounded(response, url)
             encoding = response.headers.get("Content-Encoding", "identity").lower()
             next_link = response.links.get("next", {}).get("url")
-    except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            next_url = urljoin(response.url, next_link) if next_link else None
+    # What requests and urllib3 say repeats the query, and a header that they refuse: only the kind is told.
+    except (requests.ConnectionError, requests.Timeout) as error:
         raise TransientError(
             f"{_bare(url)} did not answer after 5 tries ({type(error).__name__}). What is landed stays; "
             "run the same command again to go on."
-        ) from error
+        ) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise TransientError(
+            f"{_bare(url)} broke off ({type(error).__name__}). What is landed stays; run again to go on."
+        ) from None
     except requests.RequestException as error:
-        raise PermanentError(f"{_bare(url)} cannot be asked: {error}") from error
+        raise PermanentError(
+            f"{_bare(url)} cannot be asked ({type(error).__name__}): check the endpoint and the token."
+        ) from None
     compressed = received if encoding == "gzip" else gzip.compress(received, mtime=0)
-    return Answer(url, response.status_code, compressed, _body_size(compressed, url), next_link)
+    return Answer(url, response.status_code, compressed, _body_size(compressed, url), next_url)
 
 
 def _check_status(response: requests.Response, url: str) -> None:
@@ -119,9 +131,11 @@ def _body_size(compressed: bytes, url: str) -> int:
     decoder = zlib.decompressobj(wbits=31)
     size, rest = 0, compressed
     try:
-        while rest and not decoder.eof:
+        while rest:
             size += len(decoder.decompress(rest, 1 << 20))
-            rest = decoder.unconsumed_tail
+            rest = decoder.unconsumed_tail or decoder.unused_data.lstrip(b"\0")
+            if decoder.eof and rest:  # a gzip file may have several members
+                decoder = zlib.decompressobj(wbits=31)
             if size > MAX_BODY_BYTES:
                 raise PayloadError(f"{_bare(url)} unpacks to more than {MAX_BODY_BYTES >> 20} MB; refused.")
     except zlib.error as error:
@@ -134,4 +148,4 @@ def _body_size(compressed: bytes, url: str) -> int:
 def _bare(url: str) -> str:
     """Give the address without its query: a query may carry a signature or a token."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -5,7 +5,7 @@ no next page, models move while we walk, and duplicates are taken out later (sql
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from urllib.parse import urlencode, urlsplit
 
@@ -39,25 +39,31 @@ def top_models_snapshot(day: date, count: int) -> Snapshot:
 
 
 def walk(
-    session: requests.Session, endpoint: str, *, start: str | None = None, token: str | None = None
+    session: requests.Session,
+    endpoint: str,
+    *,
+    start: str | None = None,
+    token: str | None = None,
+    seen: Collection[str] = (),
 ) -> Iterator[Answer]:
     """Yield the pages of the model list, most downloaded first, until the server names no next page.
 
-    `start` is the address at which an interrupted walk goes on. Raises PayloadError when a page leads to one
-    that was already seen or to another host, which would walk for ever or carry the token away.
+    `start` is the address at which an interrupted walk goes on, `seen` what it had asked before. Raises
+    PayloadError when a page leads to one that was already seen or to another host, which would walk for ever
+    or carry the token away.
     """
     query = [("sort", "downloads"), ("limit", str(PAGE_SIZE)), *(("expand", name) for name in FIELDS)]
     url: str | None = start or f"{endpoint}/api/models?{urlencode(query)}"
-    seen: set[str] = set()
+    asked = set(seen)
     while url:
-        seen.add(url)
+        if url in asked:
+            raise PayloadError(f"{endpoint}: the list of models repeats a cursor after {len(asked)} pages.")
+        if urlsplit(url)[:2] != urlsplit(endpoint)[:2]:
+            raise PayloadError(f"{endpoint}: the next page lies on another host ({urlsplit(url).netloc}).")
+        asked.add(url)
         answer = get(session, url, token=token)
         yield answer
         url = answer.next_url
-        if url in seen:
-            raise PayloadError(f"{endpoint}: the list of models repeats a cursor after {len(seen)} pages.")
-        if url and urlsplit(url).netloc != urlsplit(endpoint).netloc:
-            raise PayloadError(f"{endpoint}: the next page lies on another host ({urlsplit(url).netloc}).")
 
 
 def land_models(
@@ -73,7 +79,11 @@ def land_models(
     manifest = store.manifest(snapshot)
     if manifest.is_complete:
         return manifest
-    for answer in walk(session, endpoint, start=manifest.next_url, token=token):
+    # Cut off after the last page: nothing is left to ask but to say so.
+    is_at_end = bool(manifest.pages) and (manifest.next_url is None or len(manifest.pages) == max_pages)
+    seen = [page["url"] for page in manifest.pages if "url" in page]
+    rest = walk(session, endpoint, start=manifest.next_url, token=token, seen=seen)
+    for answer in () if is_at_end else rest:
         store.add_page(manifest, answer)
         logger.info("%s %s: page %d", snapshot.day, snapshot.scope, len(manifest.pages))
         if max_pages is not None and len(manifest.pages) >= max_pages:

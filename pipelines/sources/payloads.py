@@ -18,6 +18,7 @@ from pipelines.sources.errors import PayloadError
 from pipelines.sources.http import Answer
 
 MANIFEST_NAME = "manifest.json"
+_MEND = "remove its folder and run again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +92,13 @@ class PayloadStore:
         for page in manifest.pages:
             path = self.folder(manifest.snapshot) / page["file"]
             if not path.exists():
-                raise PayloadError(f"{path} is named in its manifest but missing; land the snapshot again.")
+                raise PayloadError(
+                    f"{path} is named in its manifest but missing; remove its folder and run again."
+                )
             if hashlib.sha256(path.read_bytes()).hexdigest() != page["sha256"]:
-                raise PayloadError(f"{path} is not what was landed (checksum differs); land it again.")
+                raise PayloadError(
+                    f"{path} is not what was landed (checksum differs); remove its folder and run again."
+                )
             paths.append(path)
         return paths
 
@@ -106,7 +111,8 @@ class PayloadStore:
         folder.mkdir(parents=True, exist_ok=True)
         _write_whole(folder / name, answer.gzip_body)
         checksum = hashlib.sha256(answer.gzip_body).hexdigest()
-        manifest.pages.append({"file": name, "sha256": checksum, "bytes": answer.body_bytes})
+        page = {"file": name, "url": answer.url, "sha256": checksum, "bytes": answer.body_bytes}
+        manifest.pages.append(page)
         manifest.next_url = answer.next_url
         self.save(manifest)
 

@@ -29,6 +29,7 @@ def _land_one(recording: Recording, snapshot: Snapshot, store: PayloadStore) -> 
         manifest = _land(recording, snapshot, store, session)
     expected = len(recording.exchanges(snapshot))
     if len(manifest.pages) != expected:
+        shutil.rmtree(store.folder(snapshot))
         raise PayloadError(
             f"{snapshot.key}: landed {len(manifest.pages)} pages where the recording has {expected}; "
             "its pages do not follow one another."
@@ -39,12 +40,16 @@ def _land_one(recording: Recording, snapshot: Snapshot, store: PayloadStore) -> 
 def _drop_if_corrected(recording: Recording, snapshot: Snapshot, store: PayloadStore) -> None:
     """A recording can be corrected by a new version of the project; then its older landing is no truth."""
     landed = store.manifest(snapshot)
-    recorded = [
-        hashlib.sha256((recording.root / row["body"]).read_bytes()).hexdigest()
-        for row in recording.exchanges(snapshot)
-    ]
+    try:
+        recorded = [
+            hashlib.sha256((recording.root / row["body"]).read_bytes()).hexdigest()
+            for row in recording.exchanges(snapshot)
+        ]
+    except FileNotFoundError as error:
+        raise PayloadError(f"The recording {recording.root} lacks {error.filename}.") from error
     is_prefix = [page["sha256"] for page in landed.pages] == recorded[: len(landed.pages)]
-    if not is_prefix or landed.snapshot != snapshot:
+    is_outgrown = landed.is_complete and len(landed.pages) < len(recorded)
+    if not is_prefix or is_outgrown or landed.snapshot != snapshot:
         shutil.rmtree(store.folder(snapshot))
 
 

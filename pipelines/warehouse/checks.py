@@ -57,7 +57,8 @@ def header_checks(model: SqlModel) -> list[Check]:
     for column, (low, high) in model.checks.get("ranges", {}).items():
         name = identifiers([column])
         bounds = [f"{name} < {low}"] * (low is not None) + [f"{name} > {high}"] * (high is not None)
-        # NaN compares as larger than every number in DuckDB, so an upper bound catches it too.
+        if model.columns[column][0] in ("DOUBLE", "FLOAT"):
+            bounds.append(f"isnan({name})")  # DuckDB takes it for larger than every number
         query = f"select * from {table} where {' or '.join(bounds)}"
         checks.append(Check(table, f"range_{column}", f"{column} lies in [{low}, {high}]", query))
     for column, values in model.checks.get("accepted", {}).items():
@@ -93,7 +94,7 @@ def file_checks(checks_dir: Path) -> list[Check]:
 
 def run_check(connection: duckdb.DuckDBPyConnection, check: Check) -> Finding:
     """Run one check and give what it found."""
-    rows = connection.execute(f"select *, count(*) over () from ({check.query}) limit 5").fetchall()
+    rows = connection.execute(f"select *, count(*) over () from (\n{check.query}\n) limit 5").fetchall()
     total = int(rows[0][-1]) if rows else 0
     return Finding(check, total, [", ".join(str(value)[:80] for value in row[:-1]) for row in rows])
 

@@ -55,7 +55,8 @@ def load_payloads(
     wanted = {snapshot.identity: _content(model, snapshot) for snapshot in snapshots}
     loaded = _loaded(connection, model)
     for identity in loaded.keys() - wanted.keys():
-        _forget(connection, model, *identity)
+        with transaction(connection):
+            _forget(connection, model, *identity)
     for snapshot in snapshots:
         content = wanted[snapshot.identity]
         if loaded.get(snapshot.identity) != content:

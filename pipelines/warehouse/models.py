@@ -80,6 +80,8 @@ def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
         header = yaml.safe_load(match["header"])
     except yaml.YAMLError as error:
         raise ContractError(f"{where}: the header is not YAML ({error}).") from error
+    if not isinstance(header, dict):
+        raise ContractError(f"{where}: the header must be `description:`, `columns:`, `key:` and so on.")
     unknown = set(header) - _KNOWN_KEYS | set(header.get("checks") or {}) - _KNOWN_CHECKS
     missing = {"description", "columns", "key"} - set(header)
     if unknown or missing:
@@ -100,7 +102,7 @@ def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
 
 def _column(where: str, column: str, text: str) -> tuple[str, str]:
     kind, bar, comment = str(text).partition("|")
-    if not bar or not comment.strip():
+    if not bar or not kind.strip() or not comment.strip():
         raise ContractError(f"{where}: column {column} needs `TYPE | comment`.")
     return kind.strip(), " ".join(comment.split())
 
@@ -129,7 +131,7 @@ def _check_layers(model: SqlModel, models: dict[str, SqlModel]) -> None:
         schema = table.split(".")[0]
         if SCHEMAS.index(schema) > SCHEMAS.index(model.schema):
             raise ContractError(f"{model.table} reads {table}, which lies in a higher layer.")
-        if table not in models and schema != "reference":
+        if table not in models:
             raise ContractError(f"{model.table} reads {table}, which no file in sql/ makes.")
 
 
@@ -151,6 +153,13 @@ def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: p
     if set(frame.columns) != set(model.columns):
         differing = sorted(set(frame.columns) ^ set(model.columns))
         raise ContractError(f"{model.table}: frame and header differ in {differing}.")
+    rounded = [
+        column
+        for column, (kind, _) in model.columns.items()
+        if frame.schema[column].is_float() and kind not in ("DOUBLE", "FLOAT")
+    ]
+    if rounded:
+        raise ContractError(f"{model.table}: {rounded} of the frame would be rounded; cast them first.")
     columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
     connection.register("incoming_frame", frame.to_arrow())
     try:

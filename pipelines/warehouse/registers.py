@@ -4,6 +4,7 @@ Every problem is found before anything is written, and named with file and line,
 register sees all mistakes at once. Nothing is repaired silently.
 """
 
+import csv
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -38,16 +39,19 @@ def read_registers(models: dict[str, SqlModel], folder: Path, *, as_of: date) ->
     file and line: a missing or unknown column, a duplicate key, an unknown kind, a missing source, a number
     or date that is none, a date to come, a reference to something that no register has.
     """
-    registers = {
-        table: _read(model, folder / f"{model.name}.csv")
-        for table, model in models.items()
-        if model.schema == "reference"
-    }
+    registers: dict[str, _Register] = {}
+    problems = []
+    for table, model in models.items():
+        if model.schema == "reference":
+            try:
+                registers[table] = _read(model, folder / f"{model.name}.csv")
+            except RegisterError as error:  # the others are looked at all the same
+                problems.append(str(error))
     for register in registers.values():
         _check_texts(register)
         _check_values(register, as_of)
         _check_references(register, registers)
-    problems = [problem for register in registers.values() for problem in register.problems]
+    problems += [problem for register in registers.values() for problem in register.problems]
     if problems:
         shown = problems[:_SHOWN_PROBLEMS] + ["..."] * (len(problems) > _SHOWN_PROBLEMS)
         raise RegisterError(f"{len(problems)} problems in the registers:\n" + "\n".join(shown))
@@ -60,11 +64,29 @@ def _read(model: SqlModel, path: Path) -> _Register:
     except FileNotFoundError as error:
         raise RegisterError(f"{path} is missing.") from error
     except pl.exceptions.PolarsError as error:
-        raise RegisterError(f"{path.name} is no CSV with a header line: {error}") from error
+        where = _ragged_line(path, len(model.columns))
+        raise RegisterError(where or f"{path.name} is no CSV with a header line: {error}") from error
     if frame.columns != list(model.columns):
         raise RegisterError(f"{path.name} must have the columns {list(model.columns)}, has {frame.columns}.")
     stripped = frame.with_columns(pl.all().str.strip_chars().replace("", None))
-    return _Register(model, path, stripped.with_columns(line=pl.int_range(2, pl.len() + 2)))
+    # A cell may hold line breaks: a row begins that many lines lower.
+    breaks = frame.select(
+        pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0)).alias("breaks")
+    ).to_series()
+    lines = pl.int_range(2, len(frame) + 2, eager=True) + breaks.cum_sum().shift(1, fill_value=0)
+    return _Register(model, path, stripped.with_columns(line=lines))
+
+
+def _ragged_line(path: Path, cells: int) -> str | None:
+    """Name the first line with too many cells; the reason is mostly a comma without quotes around it."""
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+        reader = csv.reader(file)
+        for row in reader:
+            if len(row) > cells:
+                return (
+                    f"{path.name} line {reader.line_num}: {len(row)} cells instead of {cells}; quote commas."
+                )
+    return None
 
 
 def _check_texts(register: _Register) -> None:
@@ -99,6 +121,8 @@ def _check_values(register: _Register, as_of: date) -> None:
 def _check_references(register: _Register, registers: dict[str, _Register]) -> None:
     for column, target in register.model.checks.get("references", {}).items():
         table, _, key = target.rpartition(".")
+        if table not in registers:
+            continue  # it could not be read, which is told already
         known = registers[table].frame[key].drop_nulls().unique()
         wrong = register.frame.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(known.implode()))
         register.report(wrong, f"{column} is not in {registers[table].path.name}")
@@ -113,5 +137,6 @@ def _value(column: str, kind: str) -> pl.Expr:
     """Read a text column as what it is declared to be; null where the text is not that."""
     text = pl.col(column)
     if kind == "DATE":
-        return text.str.to_date("%Y-%m-%d", strict=False)
+        four_digits = pl.when(text.str.contains(r"^\d{4}-")).then(text)
+        return four_digits.str.to_date("%Y-%m-%d", strict=False)
     return text.cast(pl.Int64, strict=False) if kind == "BIGINT" else text

@@ -80,6 +80,7 @@ def publish(
         (building / "manifest.json").write_text(whole)
         if target.exists() and _points_to(home, target):
             (building / "manifest.json").replace(target / "manifest.json")
+            _link(home)
             logger.info("release %s: nothing new", release_id)
             return Release(release_id, target, rows, is_new=False)
         _sync(building)
@@ -170,8 +171,15 @@ def _verify(folder: Path, models: list[SqlModel], rows: dict[str, int]) -> None:
 
 def _swap_in(home: Path, target: Path) -> None:
     """Point `current` to the new release in one move; the paths through it need to be made only once."""
+    _link(home)
     _replace_link(home / "current", Path("releases") / target.name)
+
+
+def _link(home: Path) -> None:
+    """Make the paths through `current`, as far as they are missing; refuse a real folder in their place."""
     for name in (DATABASE_NAME, "parquet", "site"):
+        if (home / name).is_dir() and not (home / name).is_symlink():
+            raise WarehouseError(f"{home / name} is a folder where the link to the release must be; move it.")
         if not (home / name).is_symlink():
             _replace_link(home / name, Path("current") / name)
 

@@ -27,18 +27,20 @@ def append_headlines(connection: duckdb.DuckDBPyConnection, folder: Path, releas
         row = dict(zip(columns, values, strict=True)) | {"release_id": release_id}
         row["as_of_date"] = row["as_of_date"].isoformat()
         before = known.get(_subject(row))
-        if before is None or any(before[name] != row[name] for name in _NUMBER):
+        if before is None or any(repr(before[name]) != repr(row[name]) for name in _NUMBER):
             lines.append(json.dumps(row, sort_keys=True) + "\n")
     folder.mkdir(parents=True, exist_ok=True)
+    is_torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a") as file:
-        file.writelines(lines)
+        file.writelines(["\n"] * is_torn + lines)
     return len(lines)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    # A killed run may have left half a line.
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1] if line.endswith("}")]
 
 
 def _subject(row: dict[str, Any]) -> tuple[Any, ...]:
