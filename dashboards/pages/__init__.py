@@ -1,0 +1,1 @@
+"""Pages: one module a page, each a question and a list of sections."""
