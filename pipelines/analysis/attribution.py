@@ -64,6 +64,9 @@ def attribute(
     is_independent = not_funded[origin] & is_registered
     independent = flow.origin(np.where(is_independent, 0, -1), columns=1)
 
+    is_credited_above = credited["origin_basis"].is_in(["register", "family"]).fill_null(False).to_numpy()  # noqa: FBT003
+    upstream_funded = flow.above(meets_funded) + flow.one_column(funded[origin] & is_credited_above)
+
     model_roots = pl.DataFrame(
         {
             "model_id": nodes["model_id"],
@@ -72,6 +75,7 @@ def attribute(
             "depth": depth,
             "origin_basis": credited["origin_basis"],
             "well_funded_share": _column(meets_funded, 0),
+            "upstream_well_funded_share": _column(upstream_funded, 0),
             "registered_independent_share": _column(independent, 0),
             "unknown_share": _column(origin_shares, len(names)),
             "family": nodes["family"].gather(_nearest_family(nodes["family"], main_parent)),
@@ -147,6 +151,17 @@ class _Flow:
             start = end
         assert shares is not None  # noqa: S101 - there is always level 0
         return shares[self._place]
+
+    def above(self, shares: Any) -> Any:
+        """Give the mean of the parents' shares; nothing for roots."""
+        return (self._up @ shares[self._order])[self._place]
+
+    @staticmethod
+    def one_column(flags: npt.NDArray[np.bool_]) -> Any:
+        """Give a column that is 1 where the flag is set."""
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
+        return csr_array(flags.astype(np.float64).reshape(-1, 1))
 
     @staticmethod
     def _one_hot(row: IntArray, column: IntArray, columns: int, *, rows: int) -> Any:

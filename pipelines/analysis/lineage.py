@@ -39,6 +39,8 @@ def break_cycles(edges: pl.DataFrame, nodes: pl.DataFrame) -> BrokenCycles:
     loops = edges.filter(pl.col("child_id") == pl.col("parent_id"))
     rest = edges.filter(pl.col("child_id") != pl.col("parent_id"))
     keyed = _with_ranks(rest, nodes)
+    if keyed.height < rest.height:
+        raise ValueError(f"{rest.height - keyed.height} edges have an end that is not among the nodes.")
     child, parent = keyed["child"].to_numpy(), keyed["parent"].to_numpy()
     graph = coo_array((np.ones(len(child), dtype=np.int8), (child, parent)), shape=(nodes.height,) * 2)
     _, component = connected_components(graph.tocsr(), directed=True, connection="strong")

@@ -31,7 +31,12 @@ with held as (
     inner join reference.organizations as o on o.organization_id = a.organization_id
 ),
 listed as (
-    select s.snapshot_date, s.scope, i.model_id, s.downloads_30d, s.downloads_all_time, s.likes
+    select
+        s.snapshot_date,
+        s.scope,
+        i.model_id,
+        case when contains(s.seen_id, '/') then split_part(s.seen_id, '/', 1) end as seen_account,
+        s.downloads_30d, s.downloads_all_time, s.likes
     from staging.models as s
     inner join staging.model_ids as i on i.seen_id = s.seen_id
     qualify row_number() over (
@@ -42,8 +47,9 @@ select
     l.snapshot_date,
     l.scope,
     l.model_id,
-    h.organization_id as uploader_id,
-    coalesce(h.is_well_funded, false) as is_first_party,
+    coalesce(h.organization_id, t.organization_id) as uploader_id,
+    case when h.account is not null then h.is_well_funded else coalesce(t.is_well_funded, false) end
+        as is_first_party,
     coalesce(m.universe, 'unknown') as universe,
     m.is_variant,
     l.downloads_30d,
@@ -52,6 +58,10 @@ select
 from listed as l
 inner join core.models as m on m.model_id = l.model_id
 left join held as h
-    on h.account = m.account
+    on h.account = l.seen_account
     and l.snapshot_date >= h.valid_from and l.snapshot_date < h.valid_to
     and l.snapshot_date >= h.class_from and l.snapshot_date < h.class_to
+left join held as t
+    on t.account = m.account
+    and l.snapshot_date >= t.valid_from and l.snapshot_date < t.valid_to
+    and l.snapshot_date >= t.class_from and l.snapshot_date < t.class_to

@@ -36,15 +36,15 @@ with listed as (
         min(s.snapshot_date) as first_seen_date,
         max(s.snapshot_date) as last_seen_date,
         min(s.created_at) as created_at,
-        arg_max(s.pipeline_tag, s.snapshot_date) as pipeline_tag,
-        arg_max(s.library_name, s.snapshot_date) as library_name,
-        arg_max(s.license, s.snapshot_date) as license,
-        arg_max(s.architecture, s.snapshot_date) as architecture,
-        arg_max(s.parameters, s.snapshot_date) as parameters,
-        arg_max(s.is_gated, s.snapshot_date) as is_gated,
-        arg_max(s.downloads_30d, s.snapshot_date) as downloads_30d,
+        arg_max(s.pipeline_tag, (s.snapshot_date, s.scope, s.seen_id)) as pipeline_tag,
+        arg_max(s.library_name, (s.snapshot_date, s.scope, s.seen_id)) as library_name,
+        arg_max(s.license, (s.snapshot_date, s.scope, s.seen_id)) as license,
+        arg_max(s.architecture, (s.snapshot_date, s.scope, s.seen_id)) as architecture,
+        arg_max(s.parameters, (s.snapshot_date, s.scope, s.seen_id)) as parameters,
+        arg_max(s.is_gated, (s.snapshot_date, s.scope, s.seen_id)) as is_gated,
+        arg_max(s.downloads_30d, (s.snapshot_date, s.scope, s.seen_id)) as downloads_30d,
         max(case when s.downloads_30d is not null then s.snapshot_date end) as downloads_date,
-        arg_max(s.likes, s.snapshot_date) as likes
+        arg_max(s.likes, (s.snapshot_date, s.scope, s.seen_id)) as likes
     from staging.models as s
     inner join staging.model_ids as i on i.seen_id = s.seen_id
     group by i.model_id

@@ -28,7 +28,12 @@ checks:
     with_task_pct: [0, 100]
     with_parent_pct: [0, 100]
 */
-with lists as (
+with landed as (
+    select *
+    from core.snapshots
+    qualify row_number() over (partition by source, scope order by snapshot_date desc) = 1
+),
+lists as (
     select
         s.snapshot_date,
         s.scope,
@@ -101,7 +106,7 @@ select
     c.source, c.scope, c.title, c.is_whole_population, n.first_date, n.newest_date, n.days,
     date_diff('day', n.first_date, n.newest_date) + 1 - n.days, n.rows, n.subjects, null,
     round(n.with_downloads_pct, 6), null, null, null, null
-from core.snapshots as c
+from landed as c
 inner join counters as n on n.scope = c.scope
 where c.source = 'huggingface_counters'
 union all
@@ -109,14 +114,14 @@ select
     c.source, c.scope, c.title, c.is_whole_population, s.first_date, s.newest_date, s.days,
     date_diff('day', s.first_date, s.newest_date) + 1 - s.days, s.rows, s.subjects, null,
     null, null, null, null, null
-from core.snapshots as c
+from landed as c
 cross join stars as s
 where c.source = 'github_stars'
 union all
 select
     c.source, c.scope, c.title, c.is_whole_population, p.first_date, p.newest_date, p.days, null, p.rows,
     p.subjects, null, null, null, null, null, null
-from core.snapshots as c
+from landed as c
 cross join packages as p
 where c.source = 'package_downloads'
 union all
@@ -125,3 +130,4 @@ select
     count(*), null, count(*), cast(1 as bigint), null, null, null, null, null, null
 from reference.hub_totals
 where status = 'verified'
+having count(*) > 0

@@ -37,7 +37,7 @@ with classed as (
         s.model_id,
         case
             when s.is_first_party then 'first_party'
-            when r.well_funded_share > 0 then 'derived'
+            when r.upstream_well_funded_share > 0 then 'derived'
             when r.registered_independent_share > 0.999999999 then 'independent'
             else 'unknown'
         end as dependence_class,

@@ -25,16 +25,17 @@ with newest as (
     group by scope
 ),
 births as (
-    select distinct
+    select
         'births_surviving' as series,
         s.scope,
         s.snapshot_date as as_of_date,
         i.model_id,
-        cast(s.created_at as date) as birth_date
+        cast(min(s.created_at) as date) as birth_date
     from staging.models as s
     inner join newest as n on n.scope = s.scope and n.snapshot_date = s.snapshot_date
     inner join staging.model_ids as i on i.seen_id = s.seen_id
     where s.created_at is not null
+    group by s.scope, s.snapshot_date, i.model_id
 ),
 first_shown as (
     select s.scope, s.model_id, min(s.snapshot_date) as birth_date

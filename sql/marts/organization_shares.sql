@@ -54,6 +54,19 @@ uploaded as (
     from listed
     where uploader_id is not null
     group by snapshot_date, scope, universe, uploader_id
+),
+-- Who held an account on the day of the list may be in no ancestry: another holds it today.
+carried as (
+    select snapshot_date, scope, evidence, universe, organization_id, origin, through, any_path from upstream
+    union all
+    select u.snapshot_date, u.scope, e.evidence, u.universe, u.uploader_id, 0, 0, 0
+    from uploaded as u
+    cross join (select distinct evidence from core.ancestry) as e
+    where not exists (
+        select 1 from upstream as s
+        where s.snapshot_date = u.snapshot_date and s.scope = u.scope and s.evidence = e.evidence
+            and s.universe = u.universe and s.organization_id = u.uploader_id
+    )
 )
 select
     s.snapshot_date,
@@ -66,7 +79,7 @@ select
     round(s.origin / t.whole, 9) as origin_share,
     case when s.organization_id <> 'unknown' then round(s.through / t.whole, 9) end as through_share,
     case when s.organization_id <> 'unknown' then round(s.any_path / t.whole, 9) end as any_share
-from upstream as s
+from carried as s
 inner join totals as t
     on t.snapshot_date = s.snapshot_date and t.scope = s.scope and t.universe = s.universe
 left join uploaded as u

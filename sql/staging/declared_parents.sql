@@ -13,7 +13,7 @@ checks:
 with tags as (
     select snapshot_date, scope, seen_id, substr(tag, 12) as rest
     from (select snapshot_date, scope, seen_id, unnest(tags) as tag from staging.models)
-    where tag like 'base_model:%'
+    where tag like 'base\_model:%' escape '\'
 ),
 named as (
     select

@@ -1,7 +1,8 @@
 /*
 description: >
   Every id that occurs anywhere and the id that the model has today: renamed repositories and renamed
-  accounts are followed, by verified register rows only.
+  accounts are followed, by verified register rows only. The Hub takes ids in any case, so spellings that
+  differ in case alone are one model, under a registered account's spelling if there is one.
 columns:
   seen_id: VARCHAR | Id as it occurs in a list, a tag, a series or a register.
   model_id: VARCHAR | Id today.
@@ -29,12 +30,27 @@ renamed as (
     from seen as s
     left join reference.aliases as a
         on a.alias_id = s.seen_id and a.kind = 'rename' and a.status = 'verified'
+),
+moved as (
+    select
+        r.seen_id,
+        coalesce(n.new_account || substr(r.repository_id, length(n.old_account) + 1), r.repository_id)
+            as today_id
+    from renamed as r
+    left join reference.renamed_accounts as n
+        on n.old_account = split_part(r.repository_id, '/', 1)
+        and contains(r.repository_id, '/')
+        and n.status = 'verified'
+),
+spelled as (
+    select lower(m.today_id) as folded_id, m.today_id as model_id
+    from (select distinct today_id from moved) as m
+    left join (select distinct account from reference.accounts) as a
+        on a.account = split_part(m.today_id, '/', 1)
+    qualify row_number() over (
+        partition by lower(m.today_id) order by a.account is null, m.today_id
+    ) = 1
 )
-select
-    r.seen_id,
-    coalesce(n.new_account || substr(r.repository_id, length(n.old_account) + 1), r.repository_id) as model_id
-from renamed as r
-left join reference.renamed_accounts as n
-    on n.old_account = split_part(r.repository_id, '/', 1)
-    and contains(r.repository_id, '/')
-    and n.status = 'verified'
+select m.seen_id, s.model_id
+from moved as m
+inner join spelled as s on s.folded_id = lower(m.today_id)

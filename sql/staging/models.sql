@@ -34,6 +34,7 @@ typed as (
         *,
         trim(id) as seen_id,
         try_cast(created_at as timestamptz)::timestamp as created,
+        try_cast(last_modified_at as timestamptz)::timestamp as modified,
         coalesce(try_cast(tags as varchar[]), []) as tag_list
     from first_met
 )
@@ -45,7 +46,7 @@ select
         when created > timestamp '2022-03-02 23:29:05' and created::date <= snapshot_date + 31 then created
     end as created_at,
     created <= timestamp '2022-03-02 23:29:05' as is_created_at_floor,
-    try_cast(last_modified_at as timestamptz)::timestamp as last_modified_at,
+    case when modified::date <= snapshot_date + 31 then modified end as last_modified_at,
     case
         when regexp_full_match(downloads, '\d{1,11}') and downloads::bigint <= 10000000000 then downloads::bigint
     end as downloads_30d,
@@ -56,7 +57,9 @@ select
     nullif(trim(library_name), '') as library_name,
     nullif(trim(pipeline_tag), '') as pipeline_tag,
     nullif(config ->> '$.model_type', '') as architecture,
-    try_cast(safetensors ->> '$.total' as bigint) as parameters,
+    case
+        when regexp_full_match(safetensors ->> '$.total', '\d{1,15}') then (safetensors ->> '$.total')::bigint
+    end as parameters,
     list_min(
         list_transform(list_filter(tag_list, lambda tag: tag like 'license:%'), lambda tag: substr(tag, 9))
     ) as license,

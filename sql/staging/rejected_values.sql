@@ -33,7 +33,17 @@ from (
     union all
     select snapshot_date, scope, position, id, 'lastModified', last_modified_at
     from raw.models
-    where last_modified_at is not null and try_cast(last_modified_at as timestamptz) is null
+    where
+        last_modified_at is not null
+        and coalesce(try_cast(last_modified_at as timestamptz)::date > snapshot_date + 31, true)
+    union all
+    select snapshot_date, scope, position, id, 'gated', gated
+    from raw.models
+    where gated not in ('false', 'true', 'auto', 'manual')
+    union all
+    select snapshot_date, scope, position, id, 'safetensors', safetensors ->> '$.total'
+    from raw.models
+    where not regexp_full_match(safetensors ->> '$.total', '\d{1,15}')
     union all
     select snapshot_date, scope, position, id, 'tags', tags::varchar
     from raw.models

@@ -143,9 +143,6 @@ def test_relation_and_evidence_come_along() -> None:
     assert result.problems.rows() == [("self", "self", "adapter", "declared", "self_loop")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="analysis/lineage.py: the inner joins of _with_ranks lose it in silence"
-)
 @pytest.mark.parametrize("edge", [("known", "stranger"), ("stranger", "known")])
 def test_an_edge_outside_the_nodes_is_refused(edge: Edge) -> None:
     with pytest.raises(ValueError, match="not among the nodes"):
