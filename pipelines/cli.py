@@ -161,7 +161,7 @@ def _explain(result: "dg.ExecuteInProcessResult") -> tuple[str, int]:
         while error is not None:
             name = (error.cls_name or "").rpartition(".")[2]
             if name in _EXIT_CODE_OF or error.cause is None:
-                return error.message.strip(), _EXIT_CODE_OF.get(name, 1)
+                return error.message.strip().removeprefix(f"{error.cls_name}: "), _EXIT_CODE_OF.get(name, 1)
             error = error.cause
     return "The run failed; `make ui` shows its log.", 1
 

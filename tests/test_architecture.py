@@ -93,7 +93,9 @@ def test_every_sql_file_is_a_table_of_a_known_layer(models: dict[str, SqlModel])
 
 
 def test_marts_keep_to_portable_sql(models: dict[str, SqlModel]) -> None:
-    engine_only = re.compile(r"list_\w+\(|unnest\(|read_\w+\(|getvariable\(|\blambda\b|\[[^\]]*\]", re.IGNORECASE)
+    engine_only = re.compile(
+        r"list_\w+\(|unnest\(|read_\w+\(|getvariable\(|\blambda\b|\[[^\]]*\]", re.IGNORECASE
+    )
     wrong = {m.table for m in models.values() if m.schema == "marts" and engine_only.search(m.body)}
     assert wrong == set()
 

@@ -14,6 +14,7 @@ from pipelines.sources.payloads import Manifest
 from pipelines.sources.recorded import land_recorded
 from pipelines.sources.recording import Recording
 from pipelines.sources.series import COUNTERS_SOURCE, PACKAGES_SOURCE, STARS_SOURCE
+from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.load import LandedSnapshot
 
 OWNERS = ["team:cambrian"]
@@ -114,6 +115,8 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
         for source in SOURCES
         for manifest in manifests(workspace, source)
     ]
+    if not rows:
+        raise LoadError(f"Nothing was landed up to {workspace.settings.as_of}; try a later --as-of.")
     return pl.DataFrame(rows, schema_overrides={"fields": pl.List(pl.String)}, infer_schema_length=None)
 
 

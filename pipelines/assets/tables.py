@@ -132,7 +132,8 @@ def _registers(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
         check_specs=_check_specs(models, *registers),
     )
     def registers_asset(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
-        frames = read_registers(workspace.models, REFERENCE_DIR, as_of=workspace.settings.today)
+        settings = workspace.settings
+        frames = read_registers(workspace.models, REFERENCE_DIR, as_of=settings.as_of, today=settings.today)
         for table, frame in frames.items():
             write_frame(workspace.connection, workspace.models[table], frame)
         yield from (_outcome(workspace, workspace.models[table]) for table in frames)

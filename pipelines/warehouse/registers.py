@@ -32,10 +32,13 @@ class _Register:
         self.problems += [f"{self.path.name} line {line}: {text}" for line in rows["line"]]
 
 
-def read_registers(models: dict[str, SqlModel], folder: Path, *, as_of: date) -> dict[str, pl.DataFrame]:
+def read_registers(
+    models: dict[str, SqlModel], folder: Path, *, as_of: date, today: date | None = None
+) -> dict[str, pl.DataFrame]:
     """Read and validate all registers; give typed frames by table name (`reference.organizations`, ...).
 
-    `as_of` is today for the check that no date lies in the future. Raises RegisterError with every problem's
+    No date may lie after `today` (by default `as_of`); rows of a register of dated events that lie after
+    `as_of` are valid and left out. Raises RegisterError with every problem's
     file and line: a missing or unknown column, a duplicate key, an unknown kind, a missing source, a number
     or date that is none, a date to come, a reference to something that no register has.
     """
@@ -49,13 +52,13 @@ def read_registers(models: dict[str, SqlModel], folder: Path, *, as_of: date) ->
                 problems.append(str(error))
     for register in registers.values():
         _check_texts(register)
-        _check_values(register, as_of)
+        _check_values(register, today or as_of)
         _check_references(register, registers)
     problems += [problem for register in registers.values() for problem in register.problems]
     if problems:
         shown = problems[:_SHOWN_PROBLEMS] + ["..."] * (len(problems) > _SHOWN_PROBLEMS)
         raise RegisterError(f"{len(problems)} problems in the registers:\n" + "\n".join(shown))
-    return {table: _typed(register) for table, register in registers.items()}
+    return {table: _until(_typed(register), register.model, as_of) for table, register in registers.items()}
 
 
 def _read(model: SqlModel, path: Path) -> _Register:
@@ -131,6 +134,13 @@ def _check_references(register: _Register, registers: dict[str, _Register]) -> N
 def _typed(register: _Register) -> pl.DataFrame:
     columns = register.model.columns.items()
     return register.frame.select(_value(column, kind).alias(column) for column, (kind, _) in columns)
+
+
+def _until(frame: pl.DataFrame, model: SqlModel, as_of: date) -> pl.DataFrame:
+    """Leave out events after `as_of`: rows whose required date, the one that says when, lies later."""
+    required = model.checks.get("not_null", [])
+    dates = [column for column, (kind, _) in model.columns.items() if kind == "DATE" and column in required]
+    return frame.filter(*(pl.col(column) <= as_of for column in dates)) if dates else frame
 
 
 def _value(column: str, kind: str) -> pl.Expr:
