@@ -8,6 +8,7 @@ import functools
 import http.server
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -161,7 +162,8 @@ def _explain(result: "dg.ExecuteInProcessResult") -> tuple[str, int]:
         while error is not None:
             name = (error.cls_name or "").rpartition(".")[2]
             if name in _EXIT_CODE_OF or error.cause is None:
-                return error.message.strip().removeprefix(f"{error.cls_name}: "), _EXIT_CODE_OF.get(name, 1)
+                words = re.sub(rf"^[\w.]*\b{name}: ", "", error.message.strip())
+                return words, _EXIT_CODE_OF.get(name, 1)
             error = error.cause
     return "The run failed; `make ui` shows its log.", 1
 

@@ -14,7 +14,7 @@ def hub(pages: list[list[dict[str, Any]]]) -> Iterator[str]:
     """Serve `pages` as /api/models and give the endpoint's address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             number = int(parse_qs(urlsplit(self.path).query).get("cursor", ["0"])[0])
             body = json.dumps(pages[number]).encode()
             self.send_response(200)

@@ -65,7 +65,9 @@ def stars(
     few = counted.height - chosen.height
     return Chart(
         name=name,
-        title=f"{cut(first['repository'], 60)} had {count(first['newest'])} stars on {short_day(first['last'])}",
+        title=(
+            f"{cut(first['repository'], 60)} had {count(first['newest'])} stars on {short_day(first['last'])}"
+        ),
         subtitle=(
             f"Stars of {plural(chosen.height, 'GitHub repository', 'GitHub repositories')} that stand on "
             f"{families}, as observed on the days on which they were in a top 100, {short_day(min(dates))} "

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards.data import ModelList
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels, title_label
-from dashboards.theme import BLUE, CLASS_WORDS, CLASSES, GREY, ORANGE, PURPLE, TEAL
+from dashboards.theme import BLUE, CLASS_WORDS, CLASSES, GREY, OLIVE, ORANGE, PURPLE, TEAL
 from dashboards.words import (
     count,
     cut,
@@ -338,8 +338,8 @@ def switch(headlines: pl.DataFrame) -> Chart:
     )
     places = [-1.2 * place for place in range(rows.height)]
     figure = canvas(50 * rows.height + 90, showlegend=True, barmode="stack")
-    parts = (("with_them", "OpenAI or Meta upstream", BLUE, ""), ("undecided", "not known", GREY, "/"),
-             ("without_them", "neither upstream", TEAL, ""))  # fmt: skip
+    parts = (("with_them", "OpenAI or Meta upstream", PURPLE, ""), ("undecided", "not known", GREY, "/"),
+             ("without_them", "neither known upstream", OLIVE, ""))  # fmt: skip
     for column, legend, colour, shape in parts:
         shares = rows[column].to_list()
         figure.add_trace(
@@ -350,33 +350,35 @@ def switch(headlines: pl.DataFrame) -> Chart:
                 hovertemplate=f"{legend}: %{{customdata}}<extra></extra>",
             )
         )  # fmt: skip
-    left = [percent_range(1 - row["upper"], 1 - row["lower"]) for row in rows.iter_rows(named=True)]
     names = [label(sentence(universe(row["universe"]))) for row in rows.iter_rows(named=True)]
-    row_labels(
-        figure, [f"{one}: {share} are left" for one, share in zip(names, left, strict=True)], places, 0.45
-    )
+    texts = [
+        f"{one}: {percent_range(1 - row['upper'], 1 - row['lower'])} left"
+        for one, row in zip(names, rows.iter_rows(named=True), strict=True)
+    ]
+    row_labels(figure, texts, places, 0.45)
+    figure.update_layout(legend={"traceorder": "normal"})
     figure.update_xaxes(**_SHARE_AXIS)
     figure.update_yaxes(range=[places[-1] - 0.5, 0.8])
     first = rows.row(0, named=True)
     return Chart(
         name=name,
         title=(
-            f"Without OpenAI and Meta, {left[0]} of the downloads of {universe(first['universe'])} would be "
-            "left"
+            f"Without OpenAI and Meta, {percent_range(1 - first['upper'], 1 - first['lower'])} of the "
+            f"downloads of {universe(first['universe'])} would be left"
         ),
         subtitle=(
             f"Share of {first['denominator']}, {first['title'] or first['scope']}, "
-            f"{short_day(first['as_of_date'])}, curated evidence: downloads of models with neither of the "
-            "two anywhere upstream, themselves included."
+            f"{short_day(first['as_of_date'])}, curated evidence. Upstream is anywhere in the known "
+            "lineage, the two's own models included."
         ),
-        alt="; ".join(f"{one}: {share} left" for one, share in zip(names, left, strict=True)),
+        alt="Stacked bars: " + "; ".join(texts),
         table=rows.select("universe", "as_of_date", "scope", "with_them", "undecided", "without_them"),
         figure=figure,
         note=(
-            "This is what would not exist without their releases. Files that are out would go on working if "
-            "the two only stopped to release; and people would turn to others, which no number here guesses. "
-            "A model of another well-funded maker that declares no base counts as that maker's own work: "
-            "where it silently stands on OpenAI's or Meta's, less is left than drawn."
+            "What is not left would not exist without their releases. Files that are out would go on "
+            "working if the two only stopped to release; and people would turn to others, which no number "
+            "here guesses. Not known is what has no known origin, and what is only assumed to be its "
+            "well-funded uploader's own work because it declares no base and no register has it."
         ),
         headings={
             "universe": "Universe", "as_of_date": "List of", "scope": "List",

@@ -50,6 +50,7 @@ def radiation(releases: pl.DataFrame) -> Chart:
     if leak is None:
         return nothing(name, question, "The register of this release has no verified date of the LLaMA leak.")
     rows = _descendants(verified(releases), leak)
+    unverified = _descendants(releases, leak).height - rows.height
     if rows.is_empty():
         return nothing(
             name, question, f"No verified release on LLaMA lies within {WINDOW_DAYS} days of the leak."
@@ -92,7 +93,8 @@ def radiation(releases: pl.DataFrame) -> Chart:
         title=_radiation_title(rows),
         subtitle=(
             f"Days from the LLaMA leak of {short_day(leak)} to verified open or gated releases that stand on "
-            f"LLaMA, within {WINDOW_DAYS} days. Hollow points with a bar: only the month is known."
+            f"LLaMA, within {WINDOW_DAYS} days. Hollow points: only the month is known, and the bar is that "
+            f"month. Not verified, so not drawn: {plural(unverified, 'release')}."
         ),
         alt="Dots on a line of days after the leak, one row a project.",
         table=rows.select(

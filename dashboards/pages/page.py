@@ -153,30 +153,26 @@ HEADLINES = {
 }
 
 
-#: What the two ends of a range mean.
 BOUNDS = {
-    "dependent_share": "Bounds: all of unknown lineage is independent, or all of it depends",
-    "openai_meta_share": "Bounds: nothing of unknown origin stands on the two, or all of it does; a "
-    "well-funded maker's model without a declared base counts as its own",
+    "openai_meta_share": "all of unknown or only assumed origin stands on neither, or on one of the two",
 }
 
 
 def card(row: dict[str, Any]) -> Card:
     """Make a headline into a card; a share with bounds shows both, for neither alone is the number."""
-    has_bounds = row["lower"] is not None and row["upper"] is not None
     lines = [
         f"As of {day(row['as_of_date'])}",
         f"Of: {row['denominator']}",
         f"Scope: {row['title'] or row['scope']}",
     ]
-    exact_value = repr(row["value"])
-    if has_bounds:
-        value = percent_range(row["lower"], row["upper"]) if row["unit"] == "share" else exact_value
-        exact_value = f"{row['lower']!r} to {row['upper']!r}"
-        lines.append(BOUNDS.get(row["headline"], "From its lower to its upper bound."))
-    else:
-        value = headline_value(row["value"], row["unit"])
-    return Card(value, exact_value, HEADLINES.get(row["headline"], row["headline"].replace("_", " ")), lines)
+    words = HEADLINES.get(row["headline"], row["headline"].replace("_", " "))
+    if row["lower"] is None or row["upper"] is None:
+        return Card(headline_value(row["value"], row["unit"]), repr(row["value"]), words, lines)
+    bounds = f"{row['lower']!r} to {row['upper']!r}"
+    lower, upper = headline_value(row["lower"], row["unit"]), headline_value(row["upper"], row["unit"])
+    value = percent_range(row["lower"], row["upper"]) if row["unit"] == "share" else f"{lower} to {upper}"
+    meaning = BOUNDS.get(row["headline"], "all of unknown lineage is independent, or depends")
+    return Card(value, bounds, words, [f"Bounds: {meaning}", *lines])
 
 
 def headline_value(value: float, unit: str) -> str:

@@ -64,6 +64,8 @@ def attribute(
     is_independent = not_funded[origin] & is_registered
     independent = flow.origin(np.where(is_independent, 0, -1), columns=1)
 
+    is_assumed = credited["origin_basis"].eq_missing(pl.Series(["uploader"])).to_numpy()
+    assumed = flow.origin(np.where(is_assumed, 0, -1), columns=1)
     is_credited_above = credited["origin_basis"].is_in(["register", "family"]).fill_null(False).to_numpy()  # noqa: FBT003
     upstream_funded = flow.above(meets_funded) + flow.one_column(funded[origin] & is_credited_above)
 
@@ -77,6 +79,7 @@ def attribute(
             "well_funded_share": _column(meets_funded, 0),
             "upstream_well_funded_share": _column(upstream_funded, 0),
             "registered_independent_share": _column(independent, 0),
+            "assumed_share": _column(assumed, 0),
             "unknown_share": _column(origin_shares, len(names)),
             "family": nodes["family"].gather(_nearest_family(nodes["family"], main_parent)),
         }

@@ -12,17 +12,19 @@ columns:
   well_funded_share: DOUBLE | Credit whose path meets a well-funded organization, the model's own uploader included.
   upstream_well_funded_share: DOUBLE | The same without the model's own uploader, which may have been another on the day of a list.
   registered_independent_share: DOUBLE | Credit that ends in roots registered as trained from scratch by an organization known not to be well funded.
+  assumed_share: DOUBLE | Credit that ends in roots credited to their well-funded uploader for want of a register row; such a root may silently stand on another.
   unknown_share: DOUBLE | Credit that ends where no lineage is known.
   family: VARCHAR | The nearest curated family along the main line, the model itself included.
 key: [model_id, evidence]
 made_by: pipelines.analysis.attribution
 reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
 checks:
-  not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, unknown_share]
+  not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, assumed_share, unknown_share]
   ranges:
     well_funded_share: [0, 1.000000001]
     upstream_well_funded_share: [0, 1.000000001]
     registered_independent_share: [0, 1.000000001]
+    assumed_share: [0, 1.000000001]
     unknown_share: [0, 1.000000001]
   accepted: {evidence: [declared, curated]}
 */

@@ -11,10 +11,10 @@ columns:
   first_release_date: DATE | First release of the generation.
   models: BIGINT | Models of the family that are known, its maker's own included.
   derivatives: BIGINT | Those that were not uploaded by its maker.
-  finetunes: BIGINT | Models that declare to be a finetune.
-  adapters: BIGINT | Models that declare to be an adapter.
-  quantized: BIGINT | Quantized copies.
-  merges: BIGINT | Merges.
+  finetunes: BIGINT | Derivatives that are a finetune; one model can be several things.
+  adapters: BIGINT | Derivatives that are an adapter.
+  quantized: BIGINT | Derivatives that are quantized copies.
+  merges: BIGINT | Derivatives that are merges.
   accounts: BIGINT | Number of accounts behind the derivatives.
   deepest: BIGINT | Longest line of descent, in edges.
   named_only: BIGINT | Models that no list had and that are only named as a base.
@@ -45,10 +45,14 @@ select
     count(distinct m.model_id) as models,
     count(distinct case when m.organization_id is distinct from f.organization_id then m.model_id end)
         as derivatives,
-    count(distinct case when r.relation = 'finetune' then m.model_id end) as finetunes,
-    count(distinct case when r.relation = 'adapter' then m.model_id end) as adapters,
-    count(distinct case when r.relation = 'quantized' then m.model_id end) as quantized,
-    count(distinct case when r.relation = 'merge' then m.model_id end) as merges,
+    count(distinct case when r.relation = 'finetune' and m.organization_id is distinct from f.organization_id
+        then m.model_id end) as finetunes,
+    count(distinct case when r.relation = 'adapter' and m.organization_id is distinct from f.organization_id
+        then m.model_id end) as adapters,
+    count(distinct case when r.relation = 'quantized' and m.organization_id is distinct from f.organization_id
+        then m.model_id end) as quantized,
+    count(distinct case when r.relation = 'merge' and m.organization_id is distinct from f.organization_id
+        then m.model_id end) as merges,
     count(distinct case when m.organization_id is distinct from f.organization_id then m.account end)
         as accounts,
     coalesce(max(m.depth), 0) as deepest,

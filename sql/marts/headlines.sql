@@ -10,7 +10,7 @@ columns:
   scope: VARCHAR | Which population it is of.
   value: DOUBLE | The number; for a share with an unknown part, its lower bound.
   lower: DOUBLE | Lower bound, as if all that is unknown were independent; null where there is none.
-  upper: DOUBLE | Upper bound, as if all that is unknown depended; null where there is none.
+  upper: DOUBLE | Upper bound, as if all that is unknown depended, for openai_meta_share also what is only assumed to be its uploader's own; null where there is none.
   unit: VARCHAR | share (0 to 1), models, days, organizations or percent_per_week.
   denominator: VARCHAR | What the number is a share of, or between which reports it was taken.
 key: [headline, universe]
@@ -57,7 +57,7 @@ openai_meta as (
     select
         w.universe,
         sum(case when t.model_id is not null then w.downloads_30d else 0 end) / sum(w.downloads_30d) as lower,
-        sum(case when t.model_id is not null or r.unknown_share > 0 then w.downloads_30d else 0 end)
+        sum(case when t.model_id is not null or r.unknown_share + r.assumed_share > 0 then w.downloads_30d else 0 end)
             / sum(w.downloads_30d) as upper
     from with_all as w
     left join two_switches as t on t.model_id = w.model_id

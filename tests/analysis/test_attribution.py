@@ -129,6 +129,7 @@ def test_a_chain_carries_all_credit_to_its_root() -> None:
         "origin_basis": None,
         "well_funded_share": 1.0,
         "upstream_well_funded_share": 1.0,
+        "assumed_share": 1.0,
         "registered_independent_share": 0.0,
         "unknown_share": 0.0,
         "family": None,

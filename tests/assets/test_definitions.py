@@ -99,7 +99,7 @@ def test_as_of_leaves_out_what_was_landed_later(released: Settings, day: str) ->
     assert max(days) == date.fromisoformat(day)
 
 
-def dg_datetime(day: str):  # noqa: ANN201
+def dg_datetime(day: str):
     from datetime import UTC, datetime  # noqa: PLC0415
 
     return datetime.fromisoformat(day).replace(hour=1, tzinfo=UTC)

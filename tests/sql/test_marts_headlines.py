@@ -154,7 +154,8 @@ def big_list(warehouse: Warehouse, rows: int = 5000) -> Warehouse:
         f"""
         select
             'm' || i as model_id, 'curated' as evidence,
-            case when i % 100 between 20 and 34 then 0.5 else 0 end as unknown_share
+            case when i % 100 between 20 and 34 then 0.5 else 0 end as unknown_share,
+            0 as assumed_share
         from range({rows}) as r (i)
         """,
     )

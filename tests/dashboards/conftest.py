@@ -1,0 +1,193 @@
+"""Small hand-made releases, and a Chromium for what only a browser can show."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from pipelines.settings import Settings
+from pipelines.warehouse.models import SqlModel, comment
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "\"double\" 'single' `back` &lt;b&gt; %{x} $a$",
+    "🦙-émoji-\u202eright-to-left",
+    "long-" + "x" * 290 + "-end",
+)
+DAY = date(2025, 12, 22)
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def write_release(path: Path, models: dict[str, SqlModel], rows: Rows) -> Path:
+    """Write a file with every published table, with the given rows in them and nothing else."""
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("core", "marts"):
+            connection.execute(f"create schema {schema}")
+        for model in models.values():
+            if model.schema not in ("core", "marts"):
+                continue
+            columns = ", ".join(f"{name} {kind}" for name, (kind, _) in model.columns.items())
+            connection.execute(f"create table {model.table} ({columns})")
+            comment(connection, model)
+            for row in rows.get(model.table, []):
+                names, marks = ", ".join(row), ", ".join("?" * len(row))
+                connection.execute(
+                    f"insert into {model.table} ({names}) values ({marks})", list(row.values())
+                )
+    return path
+
+
+def list_rows(names: tuple[str, ...], scope: str = "a-list") -> Rows:
+    """Make a small release of one list in which every text from outside is one of `names`."""
+    title = names[0]
+    universes = ("generative_language", "all")
+    common = {"snapshot_date": DAY, "scope": scope}
+    n = len(names)
+    return {
+        "core.snapshots": [
+            {**common, "source": "huggingface_models", "title": title, "is_whole_population": False,
+             "origin": names[1], "licence": names[1], "attribution": names[0]},
+        ],
+        "marts.coverage": [
+            {"source": "huggingface_models", "scope": scope, "title": title, "is_whole_population": False,
+             "first_date": DAY, "newest_date": DAY, "days": 1, "rows": n, "subjects": n,
+             "with_created_at_pct": 50.0},
+        ],
+        "core.organizations": [
+            {"organization_id": name, "name": name, "legal_form": "company", "funding": "giant",
+             "is_well_funded": True, "country": name[:9], "accounts": 1, "status": "verified", "source": name}
+            for name in names
+        ],
+        "core.releases": [
+            {"release_id": "2023-03-03-llama-leak", "event_date": date(2023, 3, 3), "date_precision": "day",
+             "name": "LLaMA leak", "organization": "Meta", "kind": "leak",
+             "status": "verified", "source": "-"},
+            *({"release_id": name, "event_date": date(2023, 3, 10 + place), "date_precision": "day",
+               "name": name,
+               "organization": name, "kind": "open_release", "family": "Llama 1", "base_name": "LLaMA 7B",
+               "status": "verified", "source": name, "note": name} for place, name in enumerate(names)),
+        ],
+        "core.lineage_problems": [
+            {"child_id": names[0], "parent_id": names[0], "relation": "finetune", "evidence": "declared",
+             "problem": "self_loop"},
+        ],
+        "marts.headlines": [
+            {"headline": headline, "universe": universe, "as_of_date": DAY, "scope": scope, "value": 0.85,
+             "lower": 0.85, "upper": 0.9999, "unit": "share", "denominator": names[0]}
+            for headline in ("dependent_share", "openai_meta_share") for universe in universes
+        ],
+        "marts.heaviest_models": [
+            {**common, "universe": universe, "place": place, "model_id": name, "uploader": name,
+             "base_model_id": name, "dependence_class": "unknown", "downloads_30d": 100 - place,
+             "share": (100 - place) / 1000}
+            for universe in universes for place, name in enumerate(names, start=1)
+        ],
+        "marts.heaviest_accounts": [
+            {**common, "universe": universe, "place": place, "account": name, "organization": name,
+             "funding": "giant", "models": 1, "downloads_30d": 100 - place, "share": (100 - place) / 1000,
+             "first_party_share": 1.0}
+            for universe in universes for place, name in enumerate(names, start=1)
+        ],
+        "marts.dependence_shares": [
+            {**common, "evidence": evidence, "universe": universe, "weight": weight, "total": 1000.0,
+             "first_party_share": 0.5, "derived_share": 0.2, "independent_share": 0.1, "unknown_share": 0.2,
+             "dependent_lower": 0.7, "dependent_upper": 0.9}
+            for evidence in ("curated", "declared") for universe in universes
+            for weight in ("downloads_30d", "models")
+        ],
+        "marts.organization_shares": [
+            {**common, "evidence": "curated", "universe": universe, "organization_id": name,
+             "downloads_total": 1000, "uploaded_share": 0.1, "origin_share": 0.15, "through_share": 0.15,
+             "any_share": 0.2}
+            for universe in universes for name in names
+        ],
+        "marts.families": [
+            {"family": name, "organization_id": name, "organization": name, "modality": "language",
+             "first_release_date": date(2024, 1, 1 + place), "models": 20, "derivatives": 10 * (place + 1),
+             "finetunes": 4, "adapters": 3, "quantized": 2, "merges": 1, "accounts": 5, "deepest": 2,
+             "named_only": 0}
+            for place, name in enumerate(names)
+        ],
+        "marts.family_snapshots": [
+            {**common, "family": name, "models": 3, "downloads_30d": 50, "share": 0.05} for name in names
+        ],
+        "marts.explosion_weekly": [
+            {"week_date": DAY, "series": "births_surviving", "scope": scope, "universe": "all",
+             "as_of_date": DAY, "models": 3, "derivatives": 1, "is_illustration": True},
+            *({"week_date": day, "series": "net_stock", "scope": "whole-hub", "universe": "all",
+               "as_of_date": day, "models": models, "is_illustration": False}
+              for day, models in ((date(2022, 12, 30), 100_000), (date(2023, 12, 30), 400_000))),
+        ],
+        "marts.hub_growth": [
+            {"from_date": date(2022, 12, 30), "to_date": date(2023, 12, 30), "from_models": 100_000,
+             "to_models": 400_000, "days": 365, "added_per_day": 821.9, "growth_pct_per_week": 2.7,
+             "doubling_days": 182.5},
+        ],
+        "marts.repository_stars_daily": [
+            {"repository": names[place], "date": date(2023, 4, day), "stars_observed": 100 * day + place,
+             "observed_name": names[place], "organization_id": names[place], "family": "Llama 1",
+             "role": "model"}
+            for place in range(2) for day in range(1, 31)
+        ],
+        "marts.package_downloads_30d": [
+            {"package": name, "as_of_date": date(2024, 1 + month, 1), "downloads_30d": 1000 + place,
+             "is_censored": False, "rank": place + 1, "list_length": 5000, "organization_id": name,
+             "access": "open" if place % 2 else "proprietary", "role": "runtime" if place % 2 else "sdk"}
+            for place, name in enumerate(names) for month in range(2)
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def empty_release(models: dict[str, SqlModel], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release whose tables are all empty."""
+    return write_release(tmp_path_factory.mktemp("empty") / "release.duckdb", models, {})
+
+
+@pytest.fixture(scope="session")
+def hostile_release(models: dict[str, SqlModel], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release in which every name from outside tries something."""
+    path = tmp_path_factory.mktemp("hostile") / "release.duckdb"
+    return write_release(path, models, list_rows(HOSTILE))
+
+
+def find_chromium() -> str | None:
+    """Find a Chromium: CAMBRIAN_CHROMIUM, the usual names, else None for Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CAMBRIAN_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="module")
+def browser(released: Settings) -> Iterator[Browser]:
+    """A headless Chromium; its absence is a failure that says how to get one.
+
+    Playwright keeps an event loop running in this thread, in which Dagster cannot work: so the release is
+    made before, and the browser is closed with the module.
+    """
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
+        except Error as error:
+            pytest.fail(
+                "No Chromium could be started: `apt-get install chromium`, or `playwright install chromium`, "
+                f"or name one in CAMBRIAN_CHROMIUM. ({str(error).splitlines()[0]})"
+            )
+        yield opened
+        opened.close()
