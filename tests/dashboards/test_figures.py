@@ -351,7 +351,7 @@ def test_what_is_left_without_two_has_both_bounds() -> None:
     )  # fmt: skip
     drawn = dependence.switch(rows)
     assert drawn.table["universe"].to_list() == ["generative_language", "all"]
-    assert "at most 70.0 %" in drawn.title.replace("\u00a0", " ")
+    assert "65.0 % to 70.0 %" in drawn.title.replace("\u00a0", " ")
     assert [list(trace.x) for trace in drawn.figure.data] == [
         pytest.approx([0.3, 0.2]), pytest.approx([0.05, 0.1]), pytest.approx([0.65, 0.7]),
     ]  # fmt: skip
