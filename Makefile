@@ -53,9 +53,9 @@ format: .venv/dev ## Let ruff mend what it can
 lock: ## Renew the lock files (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv (pip install uv)"; exit 1; }
 	$(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --upgrade --quiet -o requirements.lock
+		--no-emit-find-links --no-header --no-strip-extras --upgrade --quiet -o requirements.lock
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --upgrade --quiet -c requirements.lock \
+		--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras --upgrade --quiet -c requirements.lock \
 		-o requirements-dev.lock
 
 clean: ## Remove the virtual environment and everything that was made (keeps payloads and vintages)
