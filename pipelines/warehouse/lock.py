@@ -51,6 +51,7 @@ def _acquire(lock: FileLock, holder: str, timeout_seconds: float) -> None:
 def _holder(path: Path) -> str:
     try:
         row = json.loads(path.read_text())
+        os.kill(row["pid"], 0)  # a killed run leaves its note behind; this only asks whether it lives
         return f"`{row['purpose']}` (process {row['pid']})"
     except (OSError, ValueError, KeyError):
         return "another cambrian process"
