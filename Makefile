@@ -15,7 +15,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 dashboards: .venv/base ## Install, make everything from the recorded data, write the site
-	@$(BIN)/cambrian run
+	@$(BIN)/cambrian run --source recorded
 	@echo
 	@echo "Open   file://$(CAMBRIAN_HOME)/site/index.html"
 	@echo

@@ -52,11 +52,13 @@ class Release:
         return self._frame(
             """
             select h.headline, h.universe, h.as_of_date, h.scope, coalesce(s.title, c.title) as title,
-                h.value, h.lower, h.upper, h.unit, h.denominator
+                h.value, h.lower, h.upper, h.unit, h.denominator, p.with_parent_pct
             from marts.headlines as h
             left join (select distinct scope, snapshot_date, title from core.snapshots) as s
                 on s.scope = h.scope and s.snapshot_date = h.as_of_date
             left join (select distinct scope, title from marts.coverage) as c on c.scope = h.scope
+            left join marts.coverage as p
+                on p.scope = h.scope and p.newest_date = h.as_of_date and p.source = 'huggingface_models'
             where h.value is not null
             order by h.headline, h.universe
             """
@@ -104,7 +106,7 @@ class Release:
         """Give the most downloaded accounts of a list."""
         return self._frame(
             """
-            select place, account, organization, funding, models, downloads_30d, share, first_party_share
+            select * exclude (snapshot_date, scope, universe)
             from marts.heaviest_accounts
             where snapshot_date = ? and scope = ? and universe = ?
             order by place
@@ -124,12 +126,14 @@ class Release:
         )
 
     def hub_totals(self) -> pl.DataFrame:
-        """Give the reported totals of the whole Hub."""
+        """Give the reported totals of the whole Hub, with what the register says of each."""
         return self._frame(
             """
-            select as_of_date, models from marts.explosion_weekly
-            where series = 'net_stock' and not is_illustration
-            order by as_of_date
+            select e.as_of_date, e.models, t.status, t.source, t.note
+            from marts.explosion_weekly as e
+            left join core.hub_totals as t on t.as_of_date = e.as_of_date and t.models = e.models
+            where e.series = 'net_stock' and not e.is_illustration
+            order by e.as_of_date
             """
         )
 
@@ -161,7 +165,7 @@ class Release:
         )
 
     def stars(self) -> pl.DataFrame:
-        """Give the observed stars of the repositories that stand on a family of models."""
+        """Give the observed stars of the repositories around a family of models."""
         return self._frame(
             """
             select repository, family, date, stars_observed
@@ -200,6 +204,18 @@ class Release:
                 on c.scope = d.scope and c.newest_date = d.snapshot_date and c.source = 'huggingface_models'
             where d.weight = 'downloads_30d' and d.universe = ?
             order by listed desc, d.scope, d.snapshot_date, d.evidence
+            """,
+            universe,
+        )
+
+    def dominant_models(self, universe: str) -> pl.DataFrame:
+        """Give the lists in which one model has more than half of the downloads of a universe."""
+        return self._frame(
+            """
+            select snapshot_date, scope, model_id, share
+            from marts.heaviest_models
+            where place = 1 and share > 0.5 and universe = ?
+            order by share desc, scope, snapshot_date
             """,
             universe,
         )

@@ -23,8 +23,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipelines.settings import CODE_DIRS, PROJECT_ROOT, Settings, SettingsError
-from pipelines.warehouse.release import current_manifest, inputs_checksum
+from pipelines.settings import CODE_PATHS, PROJECT_ROOT, Settings, SettingsError
+from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.release import current_manifest, inputs_checksum, made_from
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -117,9 +118,9 @@ def run(source: str | None, as_of: datetime | None, *, force: bool) -> None:
 
 def _is_current(settings: Settings) -> bool:
     """Whether the published release was made from the very recording, registers, SQL and code of now."""
-    made_from = current_manifest(settings.home).get("inputs_sha256")
-    return bool(made_from) and made_from == inputs_checksum(
-        settings.as_of, [*CODE_DIRS, settings.payloads_dir]
+    sealed = current_manifest(settings.home).get("inputs_sha256")
+    return bool(sealed) and sealed == made_from(
+        inputs_checksum(settings.as_of, CODE_PATHS), settings.payloads_dir
     )
 
 
@@ -135,14 +136,18 @@ def _execute(settings: Settings) -> "dg.ExecuteInProcessResult":
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     import dagster as dg  # noqa: PLC0415 - takes two seconds, and only this command needs it
 
+    from pipelines.assets.landing import LIVE_START  # noqa: PLC0415
     from pipelines.definitions import build_defs  # noqa: PLC0415
 
+    day = settings.as_of.isoformat()
+    if settings.source == "live" and day < LIVE_START:
+        raise _Failure(f"Live landings begin on {LIVE_START}; {day} cannot be had any more.", SOURCE_FAILED)
     job = build_defs(settings).resolve_job_def("refresh")
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            partition_key=settings.as_of.isoformat() if settings.source == "live" else None,
+            partition_key=day if settings.source == "live" else None,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
 
@@ -226,7 +231,9 @@ def query(sql: str, kind: str, output: Path | None, rows: int) -> None:
     cambrian query "from marts.headlines"
     cambrian query sql/examples/heaviest_generative_models.sql --format csv
     """
-    if sql.endswith(".sql") and Path(sql).is_file():
+    if sql.endswith(".sql") and " " not in sql:
+        if not Path(sql).is_file():
+            raise click.UsageError(f"There is no file {sql}.")
         sql = Path(sql).read_text()
     if kind == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: give --output FILE or redirect.")
@@ -237,9 +244,11 @@ def query(sql: str, kind: str, output: Path | None, rows: int) -> None:
         return
     target: Any = output or sys.stdout.buffer
     if kind == "csv":
+        if any(dtype.is_nested() for dtype in frame.dtypes):
+            raise click.UsageError("CSV has no lists; ask for json or parquet, or cast them to varchar.")
         frame.write_csv(target)
     elif kind == "json":
-        frame.write_ndjson(target)
+        frame.write_json(target)
     else:
         frame.write_parquet(target)
 
@@ -278,7 +287,7 @@ def tables(table: str | None) -> None:
     with _published() as connection:
         frame = _ask(connection, columns, {"table": table}) if table else _ask(connection, overview)
     if frame.is_empty():
-        raise _Failure(f"There is no table {table}; `cambrian tables` lists them.", 2)
+        raise _Failure(f"There is no table {table}; names are like marts.headlines.", 2)
     _print_table(frame, 500)
 
 
@@ -298,6 +307,8 @@ def _published() -> "Iterator[duckdb.DuckDBPyConnection]":
         connection = open_published(settings.published_path)
     except FileNotFoundError as error:
         raise _not_published(settings) from error
+    except WarehouseError as error:
+        raise _Failure(f"{error} `cambrian run --force` publishes it anew.", DATA_WRONG) from error
     with connection:
         yield connection
 
@@ -308,12 +319,12 @@ def _ask(
     import duckdb  # noqa: PLC0415
 
     try:
-        relation = connection.sql(sql, params=params) if params else connection.sql(sql)
+        relation: Any = connection.sql(sql, params=params) if params else connection.sql(sql)
+        frame: pl.DataFrame | None = relation.pl() if relation else None
     except duckdb.Error as error:
         raise _Failure(str(error), SQL_WRONG) from error
-    if relation is None:
+    if frame is None:
         raise _Failure("That is no query; the published file is for reading.", SQL_WRONG)
-    frame: pl.DataFrame = relation.pl()
     return frame
 
 
@@ -328,7 +339,7 @@ def _print_table(frame: "pl.DataFrame", rows: int) -> None:
     """Print a frame as a table; text from the data is shown as it is, never as markup."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, dtype in frame.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+        table.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
     for row in frame.head(rows).rows():
         table.add_row(*("" if value is None else escape(_cell(value)) for value in row))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)

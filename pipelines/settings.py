@@ -16,7 +16,12 @@ REFERENCE_DIR = PROJECT_ROOT / "pipelines" / "reference"
 RECORDED_DIR = PROJECT_ROOT / "pipelines" / "recorded"
 
 #: Everything in the project that a table or a page follows from.
-CODE_DIRS = (PROJECT_ROOT / "pipelines", SQL_DIR, PROJECT_ROOT / "dashboards")
+CODE_PATHS = (
+    PROJECT_ROOT / "pipelines",
+    SQL_DIR,
+    PROJECT_ROOT / "dashboards",
+    PROJECT_ROOT / "requirements.lock",
+)
 
 Source = Literal["recorded", "live"]
 

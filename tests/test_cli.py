@@ -38,7 +38,7 @@ def test_query_prints_a_table(ask) -> None:
 def test_query_gives_csv_json_and_parquet(ask, tmp_path: Path) -> None:
     sql = "select 1 as one, 'a,\"b\"' as text"
     assert ask("query", sql, "--format", "csv").output == 'one,text\n1,"a,""b"""\n'
-    assert json.loads(ask("query", sql, "--format", "json").output) == {"one": 1, "text": 'a,"b"'}
+    assert json.loads(ask("query", sql, "--format", "json").output) == [{"one": 1, "text": 'a,"b"'}]
     target = tmp_path / "out.parquet"
     assert ask("query", sql, "--format", "parquet", "--output", str(target)).exit_code == 0
     assert pl.read_parquet(target).rows() == [(1, 'a,"b"')]

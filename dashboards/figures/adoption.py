@@ -20,11 +20,14 @@ from dashboards.figures.chart import (
     with_gaps,
 )
 from dashboards.theme import GREEN, PURPLE, SERIES
-from dashboards.words import count, cut, day, exact, plural, short_day, times
+from dashboards.words import count, cut, day, exact, listing, plural, short_day, times
 
 #: A line never crosses a hole longer than this.
 LONGEST_GAP_DAYS = 7
 LONGEST_GAP_MONTHLY_DAYS = 62
+#: A package that grew more than this many times within a month is named.
+LEAP = 5
+MONTH_DAYS = 45
 FEWEST_DAYS = 30
 ACCESS = {"open": ("open runtimes", GREEN), "proprietary": ("proprietary SDKs", PURPLE)}
 DRAWN_PACKAGES = 4
@@ -33,7 +36,7 @@ DRAWN_PACKAGES = 4
 def stars(
     frame: pl.DataFrame, name: str, families: str, prefixes: list[str], event: tuple[date, str] | None
 ) -> Chart:
-    """Draw the observed stars of the repositories that stand on some families, with holes left open."""
+    """Draw the observed stars of the repositories around some families, with holes left open."""
     question = f"How many stars have the repositories around {families}?"
     mine = frame.filter(pl.any_horizontal([pl.col("family").str.starts_with(prefix) for prefix in prefixes]))
     counted = mine.group_by("repository").agg(
@@ -69,7 +72,7 @@ def stars(
             f"{cut(first['repository'], 60)} had {count(first['newest'])} stars on {short_day(first['last'])}"
         ),
         subtitle=(
-            f"Stars of {plural(chosen.height, 'GitHub repository', 'GitHub repositories')} that stand on "
+            f"Stars of {plural(chosen.height, 'GitHub repository', 'GitHub repositories')} around "
             f"{families}, as observed on the days on which they were in a top 100, {short_day(min(dates))} "
             f"to {short_day(max(dates))}."
         ),
@@ -105,7 +108,7 @@ def _star_line(figure: go.Figure, repository: str, group: pl.DataFrame, colour: 
 
 def packages_now(frame: pl.DataFrame) -> Chart:
     """Draw the newest downloads of open runtimes and of proprietary SDKs, largest first."""
-    name, question = "packages-now", "Do developers install open runtimes or proprietary SDKs?"
+    name, question = "packages-now", "Are open runtimes installed, or proprietary SDKs?"
     seen = frame.filter(pl.col("downloads_30d").is_not_null())
     if seen.is_empty():
         return nothing(name, question, "No download count of these packages is in this release.")
@@ -144,7 +147,7 @@ def packages_now(frame: pl.DataFrame) -> Chart:
         note=(
             f"{plural(censored, 'package')} of the register not on that day's list: fewer downloads than its "
             "last place, which is not zero, so not drawn. Counters count machines and CI, not developers; an "
-            "SDK also speaks to open servers, and a runtime may run any model."
+            "SDK also speaks to open servers, and a runtime may run any model." + leaps(frame)
         ),
         headings=_PACKAGE_HEADINGS,
     )
@@ -173,10 +176,31 @@ def _package_title(rows: pl.DataFrame, newest: date) -> str:
         return f"Package downloads on {day(newest)}"
     closed, opened = best["proprietary"].row(0, named=True), best["open"].row(0, named=True)
     return (
-        f"The most downloaded proprietary SDK ({cut(closed['package'], 30)}) had "
-        f"{count(closed['downloads_30d'])} downloads in 30 days, the most downloaded open runtime "
-        f"({cut(opened['package'], 30)}) {count(opened['downloads_30d'])}"
+        f"Most downloaded on {day(newest)}: {cut(closed['package'], 30)} of the proprietary SDKs "
+        f"({count(closed['downloads_30d'])} in 30 days), {cut(opened['package'], 30)} of the open runtimes "
+        f"({count(opened['downloads_30d'])})"
     )
+
+
+def leaps(frame: pl.DataFrame) -> str:
+    """Name the packages that jumped within the last month; a counter that leaps is no adoption."""
+    seen = frame.filter(pl.col("downloads_30d").is_not_null()).sort("package", "as_of_date")
+    newest: date = max(seen["as_of_date"].to_list())
+    parts = []
+    for row in seen.filter(pl.col("as_of_date") == newest).iter_rows(named=True):
+        before = seen.filter(
+            pl.col("package") == row["package"],
+            pl.col("as_of_date") < newest,
+            (newest - pl.col("as_of_date")).dt.total_days() <= MONTH_DAYS,
+        )["downloads_30d"].to_list()
+        if before and row["downloads_30d"] > LEAP * before[-1]:
+            parts.append(
+                f"{cut(row['package'], 30)} {times(row['downloads_30d'] / before[-1])} times "
+                f"({count(before[-1])} to {count(row['downloads_30d'])})"
+            )
+    if not parts:
+        return ""
+    return f" More than fivefold within the last month to {day(newest)}: {listing(parts)}. Read it with care."
 
 
 def packages_trend(frame: pl.DataFrame) -> Chart:
@@ -211,10 +235,14 @@ def packages_trend(frame: pl.DataFrame) -> Chart:
     rows = seen.filter(pl.col("package").is_in([row["package"] for row in chosen])).sort(
         "package", "as_of_date"
     )
+    newest: date = max(seen["as_of_date"].to_list())
+    last = seen.filter(pl.col("as_of_date") == newest).sort(
+        "downloads_30d", "package", descending=[True, False]
+    )
     lengths = sorted(set(frame["list_length"].to_list()))
     return Chart(
         name=name,
-        title=_trend_title(seen),
+        title=f"Month by month. {_package_title(last, newest)}",
         subtitle=(
             "Downloads in 30 days from PyPI on the first days of the months, "
             f"{short_day(rows['as_of_date'].min())} "  # type: ignore[arg-type]
@@ -227,29 +255,10 @@ def packages_trend(frame: pl.DataFrame) -> Chart:
             "A package has no point while it was not on the list, which held "
             f"{' then '.join(exact(length) for length in lengths)} packages: a line that begins is not a "
             f"birth. The {DRAWN_PACKAGES} of each kind are chosen by their newest count. A line is broken "
-            "where a month is missing."
+            "where a month is missing." + leaps(frame)
         ),
         headings=_PACKAGE_HEADINGS,
     )
-
-
-def _trend_title(seen: pl.DataFrame) -> str:
-    """Compare the largest of both kinds on the newest day and about a year before."""
-    newest = max(seen["as_of_date"].to_list())
-    earlier = [when for when in seen["as_of_date"].to_list() if (newest - when).days >= 365]
-    now, before = _lead(seen, newest), _lead(seen, max(earlier)) if earlier else None
-    if now is None:
-        return "How did the downloads of open runtimes and proprietary SDKs go?"
-    title = f"The largest proprietary SDK has {times(now)} times the downloads of the largest open runtime"
-    return f"{title}, a year before {times(before)} times" if before else title
-
-
-def _lead(seen: pl.DataFrame, when: date) -> float | None:
-    best = [
-        seen.filter(pl.col("as_of_date") == when, pl.col("access") == access)["downloads_30d"].to_list()
-        for access in ("proprietary", "open")
-    ]
-    return max(best[0]) / max(best[1]) if all(best) else None
 
 
 def _package_line(

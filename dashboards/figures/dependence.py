@@ -12,8 +12,10 @@ from dashboards.theme import BLUE, CLASS_WORDS, CLASSES, GREY, OLIVE, ORANGE, PU
 from dashboards.words import (
     count,
     cut,
+    cut_end,
     exact,
     list_words,
+    listing,
     percent,
     percent_range,
     plural,
@@ -70,7 +72,9 @@ def _widths(lower: Sequence[float], upper: Sequence[float]) -> list[float]:
     return [high - low for low, high in zip(lower, upper, strict=True)]
 
 
-def class_shares(frame: pl.DataFrame, chosen: ModelList | None, universe_name: str) -> Chart:
+def class_shares(
+    frame: pl.DataFrame, chosen: ModelList | None, universe_name: str, dominant: pl.DataFrame | None = None
+) -> Chart:
     """Draw the class shares of every list side by side; never joined, because each is another population."""
     name, words = f"classes-{universe_name.replace('_', '-')}", universe(universe_name)
     question = f"How much of the downloads of {words} depends on well-funded organizations?"
@@ -131,9 +135,25 @@ def class_shares(frame: pl.DataFrame, chosen: ModelList | None, universe_name: s
         note=(
             "No line joins these lists and no trend can be read: each is another population, chosen by "
             "somebody else for another purpose. A list of chosen organizations or families shows that choice."
+            + _dominated(rows, dominant)
         ),
         headings=_CLASS_HEADINGS,
     )  # fmt: skip
+
+
+def _dominated(rows: pl.DataFrame, dominant: pl.DataFrame | None) -> str:
+    """Name the lists in which one model has more than half of the downloads, and the model."""
+    titles = {
+        (row["scope"], row["snapshot_date"]): row["title"] or row["scope"]
+        for row in rows.iter_rows(named=True)
+    }
+    parts = [
+        f"in that of {short_day(row['snapshot_date'])} ({cut_end(titles[key], 110)}), "
+        f"{cut(row['model_id'], 60)} has {percent(row['share'])}"
+        for row in (dominant.iter_rows(named=True) if dominant is not None else [])
+        if (key := (row["scope"], row["snapshot_date"])) in titles
+    ]
+    return f" One model has more than half of the downloads of a list: {listing(parts)}." if parts else ""
 
 
 def _list_label(row: dict[str, Any], length: int) -> str:
@@ -185,7 +205,7 @@ def universes(frame: pl.DataFrame, chosen: ModelList) -> Chart:
 
 
 def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) -> Chart:
-    """Draw what each organization uploaded, what originates with it, and what has it upstream."""
+    """Draw what lies in each organization's accounts, what originates with it, and what has it upstream."""
     name, words = f"organizations-{universe_name.replace('_', '-')}", universe(universe_name)
     known = frame.filter(pl.col("organization_id") != "unknown")
     rows = known.sort("origin_share", "organization_id", descending=[True, False]).head(SHOWN_ORGANIZATIONS)
@@ -195,7 +215,7 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) ->
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(44 * rows.height + 90, showlegend=True)
     series = (
-        ("uploaded_share", "uploaded by it", "square-open", ORANGE),
+        ("uploaded_share", "in accounts held by it or kept for it", "square-open", ORANGE),
         ("origin_share", "originates with it", "circle", BLUE),
         ("any_share", "has it anywhere upstream", "diamond-open", PURPLE),
     )
@@ -227,7 +247,8 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) ->
         name=name,
         title=(
             f"{sentence(words)}: {percent(first['origin_share'])} of the downloads originate with "
-            f"{cut(first['organization'], 30)}, which uploaded {percent(first['uploaded_share'])} itself"
+            f"{cut(first['organization'], 30)}; {percent(first['uploaded_share'])} lie in accounts held by "
+            "it or kept for it"
         ),
         subtitle=(
             f"Share of {count(first['downloads_total'])} downloads in 30 days, the {rows.height} largest "
@@ -236,7 +257,7 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) ->
             "A model of a well-funded maker that declares no base counts as that maker's own."
         ),
         alt="Three marks a row: " + "; ".join(
-            f"{cut(row['organization'], 30)} {percent(row['uploaded_share'])} uploaded, "
+            f"{cut(row['organization'], 30)} {percent(row['uploaded_share'])} in its accounts, "
             f"{percent(row['origin_share'])} origin"
             for row in rows.iter_rows(named=True)
         ),
@@ -245,12 +266,13 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) ->
         ),
         figure=figure,
         note=(
-            "Uploaded and origin shares add up over all organizations; shares of any path do not, because a "
-            f"model may have several organizations upstream. {percent(1 - registered)} of the downloads were "
-            "uploaded by accounts that no organization of the register holds."
+            "Shares by account and origin shares add up over all organizations; shares of any path do not, "
+            f"because a model may have several organizations upstream. {percent(1 - registered)} of the downloads were "
+            "uploaded by accounts that no organization of the register holds. Some accounts, such as "
+            "google-bert and openai-community, are kept by others for the maker's weights."
         ),
         headings={
-            "organization": "Organization", "uploaded_share": "Uploaded by it",
+            "organization": "Organization", "uploaded_share": "In accounts held by it or kept for it",
             "origin_share": "Originates with it",
             "any_share": "Has it anywhere upstream", "origin_upper": "Originates with it, at most",
         },
@@ -375,7 +397,7 @@ def switch(headlines: pl.DataFrame) -> Chart:
         table=rows.select("universe", "as_of_date", "scope", "with_them", "undecided", "without_them"),
         figure=figure,
         note=(
-            "What is not left would not exist without their releases. Files that are out would go on "
+            "What is not left has one of the two somewhere upstream. Files that are out would go on "
             "working if the two only stopped to release; and people would turn to others, which no number "
             "here guesses. Not known is what has no known origin, and what is only assumed to be its "
             "well-funded uploader's own work because it declares no base and no register has it."

@@ -59,8 +59,9 @@ def relations(frame: pl.DataFrame, seen: str) -> Chart:
         name=name,
         title=f"{cut(first['family'], 30)} has the most derivatives seen: {exact(first['derivatives'])}",
         subtitle=(
-            f"Derivatives of the {rows.height} largest families (models not uploaded by the family's maker), "
-            f"and models of the family by how they descend; {seen}."
+            f"Derivatives of {plural(rows.height, 'family', 'families')}, the largest first (models that lie "
+            "outside the accounts of the family's maker), and how these derivatives descend (marks); "
+            f"{seen}."
         ),
         alt="Bars, one a family: " + "; ".join(texts),
         table=rows.select(
@@ -68,8 +69,7 @@ def relations(frame: pl.DataFrame, seen: str) -> Chart:
         ),
         figure=figure,
         note=(
-            "The marks do not add up to the bar: a model can descend in two ways, some tags tell no way, and "
-            "the marks count the maker's own models too."
+            "The marks do not add up to the bar: a model can descend in two ways, and some tags tell no way."
         ),
         headings=HEADINGS,
     )  # fmt: skip
@@ -224,8 +224,8 @@ def firsts(frame: pl.DataFrame, seen: str) -> Chart:
         figure=figure,
         note=(
             f"Not drawn: {plural(silent, 'family', 'families')} without a known date or without derivatives "
-            "seen. Young families had less time, and most lists here end before the newest came out: no "
-            "decline can be read."
+            "seen. Young families had less time, and no list knows what came out after its day: no decline "
+            "can be read."
         ),
         headings=HEADINGS,
     )

@@ -11,8 +11,10 @@ from dashboards.figures.chart import Chart, canvas, isodates, label, nothing, on
 from dashboards.theme import BLUE, GREY, TEAL
 from dashboards.words import count, day, days, exact, plural, short_day, times
 
-#: A doubling within 26 weeks is what Cambrian calls explosive.
+#: Cambrian's line for explosive growth: a doubling within 26 weeks.
 EXPLOSIVE_DAYS = 26 * 7
+#: Two reports this much more or less than a year apart speak of a year.
+YEAR_SLACK_DAYS = 40
 WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -38,6 +40,7 @@ class Pace:
     then: Span
     now: Span
     holds_event: bool
+    before: Span | None = None
 
     @property
     def is_comparable(self) -> bool:
@@ -52,11 +55,17 @@ class Pace:
         if not self.is_comparable:
             pace_now = days(self.now.doubling_days)
             return f"Between the reports of {self.now.between} the Hub doubled every {pace_now}."
-        return (
+        answer = (
             f"Between the reports of {self.then.between} the Hub doubled every "
             f"{days(self.then.doubling_days or 0)}; between those of {self.now.between}, every "
             f"{days(self.now.doubling_days)}."
         )
+        if self.before and self.before.doubling_days:
+            answer += (
+                f" Before both, between {self.before.between}, it doubled every "
+                f"{days(self.before.doubling_days)}."
+            )
+        return answer
 
     @property
     def ratio(self) -> float:
@@ -82,7 +91,10 @@ class Pace:
     @property
     def when(self) -> str:
         """Name the time of the earlier span."""
-        return "when LLaMA leaked" if self.holds_event else "in the first reports"
+        if not self.holds_event:
+            return "in the first reports"
+        is_year = abs((self.then.to_date - self.then.from_date).days - 365) < YEAR_SLACK_DAYS
+        return f"in the {'year' if is_year else 'time'} of the LLaMA leak"
 
 
 def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
@@ -94,7 +106,9 @@ def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
         for row in growth.sort("to_date").iter_rows(named=True)
     ]
     holding = [span for span in spans if event and span.from_date <= event < span.to_date]
-    return Pace(then=(holding or spans)[0], now=spans[-1], holds_event=bool(holding))
+    then = (holding or spans)[0]
+    earlier = [span for span in spans if span.to_date <= then.from_date]
+    return Pace(then, now=spans[-1], holds_event=bool(holding), before=earlier[-1] if earlier else None)
 
 
 def hub_totals(totals: pl.DataFrame) -> Chart:
@@ -122,11 +136,12 @@ def hub_totals(totals: pl.DataFrame) -> Chart:
         f"and {short_day(dates[-1])}"
     )
     round_numbers = sum(1 for number in models if number % 100_000 == 0)
+    round_words = "has a round number" if round_numbers == 1 else "have round numbers"
     return Chart(
         name=name,
         title=title if len(models) > 1 else f"The Hub had {count(models[0])} models on {day(dates[0])}",
         subtitle=(
-            f"Public models on the Hugging Face Hub, {len(models)} reported totals, {short_day(dates[0])} to "
+            f"Public models on the Hugging Face Hub, {plural(len(models), 'reported total')}, {short_day(dates[0])} to "
             f"{short_day(dates[-1])}, logarithmic axis. Points are reports; the dotted line between them is "
             "only a guide for the eye."
         ),
@@ -134,11 +149,18 @@ def hub_totals(totals: pl.DataFrame) -> Chart:
         table=rows,
         figure=figure,
         note=(
-            f"{round_numbers} of the {len(models)} totals are round numbers, as milestones are; reports come "
-            "from different people and ways of counting. Deleted models are not in a later total, so this is "
+            f"{round_numbers} of the {plural(len(models), 'total')} {round_words}, as milestones do. Reports "
+            "count in different ways (rows of a data set, counters, milestones, scans); the table tells how. "
+            "Deleted models are not in a later total, so this is "
             "net growth."
         ),
-        headings={"as_of_date": "Report of", "models": "Models on the Hub"},
+        headings={
+            "as_of_date": "Report of",
+            "models": "Models on the Hub",
+            "status": "Status",
+            "source": "Source",
+            "note": "Way of counting",
+        },
     )
 
 
@@ -180,7 +202,7 @@ def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
         )  # fmt: skip
     figure.add_hline(y=EXPLOSIVE_DAYS, line={"dash": "dot", "width": 1, "color": GREY}, layer="below")
     figure.add_annotation(
-        text="explosive: below 26 weeks", x=1, xref="paper", xanchor="right", y=EXPLOSIVE_DAYS, yanchor="top",
+        text="reference line: 26 weeks", x=1, xref="paper", xanchor="right", y=EXPLOSIVE_DAYS, yanchor="top",
         font={"size": 11},
     )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", title="days to double")
@@ -239,7 +261,7 @@ def births(frame: pl.DataFrame) -> Chart:
         on_phones(figure, **{f"annotations__{number}__text": _birth_title(group, 46)})
     return Chart(
         name=name,
-        title=f"Illustration only: when the models of {len(groups)} partial lists were made",
+        title=f"Illustration only: when the models of {plural(len(groups), 'partial list')} were made",
         subtitle=(
             "New models a week, by creation date of what still existed on the day of the list; "
             f"{plural(len(groups), 'list')} of {short_day(min(days_of))} to {short_day(max(days_of))}, one "

@@ -29,11 +29,12 @@ def models(frame: pl.DataFrame, chosen: ModelList, universe_name: str) -> Chart:
     hovers = [f"{full(row['model_id'])}<br>{exact(row['downloads_30d'])} downloads in 30 days"
               for row in frame.iter_rows(named=True)]  # fmt: skip
     figure = _bars(frame, texts, hovers, frame["dependence_class"].to_list())
+    several = frame.height > 1
+    carry = f"The {frame.height} heaviest of {words} carry" if several else f"The heaviest of {words} carries"
     return Chart(
         name=name,
         title=(
-            f"The {frame.height} heaviest of {words} carry {percent(sum(frame['share'].to_list()))} of their "
-            "downloads in this list"
+            f"{carry} {percent(sum(frame['share'].to_list()))} of their downloads in this list"
         ),
         subtitle=_subtitle(chosen, words),
         alt="Bars, one a model: " + "; ".join(
@@ -69,6 +70,11 @@ def accounts(frame: pl.DataFrame, chosen: ModelList, universe_name: str) -> Char
     ]
     figure = _bars(frame, texts, hovers, classes)
     first = frame.row(0, named=True)
+    headings = {
+        "place": "Place", "account": "Account", "organization": "Organization", "funding": "Funding",
+        "models": "Models", "downloads_30d": "Downloads in 30 days", "share": "Share",
+        "first_party_share": "Part that is first party", "at_stake_share": "Would move the lower bound by",
+    }  # fmt: skip
     return Chart(
         name=name,
         title=(
@@ -77,43 +83,34 @@ def accounts(frame: pl.DataFrame, chosen: ModelList, universe_name: str) -> Char
         ),
         subtitle=_subtitle(chosen, words)
         + " Blue: its organization is well funded on that day. Grey: it is not, or not known to be.",
-        alt="Bars, one an account: " + "; ".join(
+        alt="Bars, one an account: "
+        + "; ".join(
             f"{cut(row['account'], 60)} {percent(row['share'])}" for row in frame.iter_rows(named=True)
         ),
-        table=frame.select(
-            "place", "account", "organization", "funding", "models", "downloads_30d", "share",
-            "first_party_share",
-        ),
+        table=frame.select(column for column in headings if column in frame.columns),
         figure=figure,
         note=sensitivity(frame),
-        headings={
-            "place": "Place", "account": "Account", "organization": "Organization", "funding": "Funding",
-            "models": "Models", "downloads_30d": "Downloads in 30 days", "share": "Share",
-            "first_party_share": "Part that is first party",
-        },
-    )  # fmt: skip
+        headings=headings,
+    )
 
 
 def sensitivity(frame: pl.DataFrame) -> str:
-    """Say how far the class of one account can move the headline; descent may count all the same."""
-    down = [row for row in frame.iter_rows(named=True) if (row["first_party_share"] or 0) > 0]
-    up = [row for row in frame.iter_rows(named=True) if (row["first_party_share"] or 0) < 1]
-    parts = ["The class of one account can move the headline."]
-    if down:
-        row = max(down, key=lambda row: row["share"] * row["first_party_share"])
-        parts.append(
-            f"Were {cut(row['account'], 40)} not well funded, the lower bound could fall by up to "
-            f"{_points(row['share'] * row['first_party_share'])}, less what its models owe to others that "
-            "are."
-        )
-    if up:
-        row = max(up, key=lambda row: row["share"] * (1 - (row["first_party_share"] or 0)))
-        parts.append(
-            f"Were {cut(row['account'], 40)} well funded, it could rise by up to "
-            f"{_points(row['share'] * (1 - (row['first_party_share'] or 0)))}, less what counts as derived "
-            "already."
-        )
-    return " ".join(parts)
+    """Say how far the class of one account can move the headline; nothing where the release does not tell."""
+    if "at_stake_share" not in frame.columns:
+        return ""
+    rows = frame.filter(pl.col("at_stake_share") > 0).sort(
+        "at_stake_share", "place", descending=[True, False]
+    )
+    if rows.is_empty():
+        return ""
+    row = rows.row(0, named=True)
+    is_in = (row["first_party_share"] or 0) > 0
+    return (
+        f"The class of one account can move the headline. Were the organization of "
+        f"{cut(row['account'], 40)} {'not ' if is_in else ''}well funded, the lower bound of dependence "
+        f"would {'fall' if is_in else 'rise'} by {_points(row['at_stake_share'])}; of the accounts named here none "
+        "would move it further."
+    )
 
 
 def _points(share: float) -> str:

@@ -216,7 +216,7 @@ def timeline(releases: pl.DataFrame) -> Chart:
 
 def _timeline_title(rows: pl.DataFrame) -> str:
     kinds = dict(rows.group_by("kind").len().iter_rows())
-    parts = [f"{kinds[kind]} {KIND_WORDS[kind].lower()}" for kind in KIND_WORDS if kind in kinds]
+    parts = [f"{KIND_WORDS[kind].lower()} ({kinds[kind]})" for kind in KIND_WORDS if kind in kinds]
     return f"{sentence(listing(parts))} since {short_day(rows['event_date'].to_list()[0])}"
 
 

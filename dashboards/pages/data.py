@@ -29,6 +29,17 @@ DEFINITIONS = definitions(
     Scope: The population that a list is a picture of. Numbers of different scope are never joined, and shares
     of a part are not called those of the Hub.
 
+    Universe: The kind of task in which downloads are compared. Generative language holds the tasks
+    text-generation, conversational, image-text-to-text, any-to-any, audio-text-to-text and
+    video-text-to-text; all models holds every task and those of unknown task.
+
+    Well-funded: An organization that is a public or comparable large company, or that raised or was given
+    more than 100 million US dollars: those called giant or funded. Legal form does not matter.
+
+    Giant, funded, modest: The funding of an organization in the register. Giant is a public company or one of
+    like size, or a unit of it; funded had more than 100 million US dollars in all; modest is known, or
+    plainly, below.
+
     Family: A curated generation of models, such as Llama 3; a model belongs to the nearest one along its main
     line.
     """
@@ -98,17 +109,22 @@ def _answer(coverage: pl.DataFrame) -> list[str]:
     partial = lists.filter(~pl.col("is_whole_population")).height
     return paragraphs(
         f"""
-        From {plural(coverage.height, "recorded source")}. {lists.height} of them are lists of models, of
-        which {partial} show only a part of the Hub. Every number can be followed to a published table.
+        From {plural(coverage.height, "recorded source")}. Lists of models among them: {lists.height}; of
+        these, lists of a part of the Hub: {partial}. The numbers of these pages are in the published tables;
+        the registers behind curated evidence lie in the repository, under pipelines/reference.
         """
     )
 
 
 def _sources(release: Release) -> list[Table]:
     covered = "Coverage: sources, days, rows, and how much of them tells what is needed"
+    counted = (
+        "A title says what the collector counted. Rows and subjects are counted after renames and double "
+        "spellings of one model were merged, so they can be fewer."
+    )
     landed = "Landed lists and series, with what their collectors ask to be said"
     return [
-        table("coverage", covered, release.coverage(), _COVERAGE, is_sortable=True),
+        table("coverage", covered, release.coverage(), _COVERAGE, is_sortable=True, note=counted),
         table("snapshots", landed, release.snapshots(), _SNAPSHOTS),
     ]
 
@@ -156,8 +172,9 @@ def _opening() -> Section:
         "Open the data yourself",
         text=paragraphs(
             """
-            The file and the tables lie beside these pages. Every page shows what this file holds; nothing
-            else is behind it. Paths are seen from the folder of the site.
+            The file and the tables lie beside these pages, and every page shows what this file holds. The
+            registers behind curated evidence lie in the repository, under pipelines/reference. Paths are seen
+            from the folder of the site.
             """
         ),
         code=OPENING,

@@ -3,7 +3,7 @@
 from dashboards.data import ModelList, Release
 from dashboards.figures import dependence
 from dashboards.figures.chart import Chart
-from dashboards.pages.overview import FIRST, dependence_answer
+from dashboards.pages.overview import FIRST, choice, dependence_answer, list_limit
 from dashboards.pages.page import Page, Section
 from dashboards.words import definitions, paragraphs
 
@@ -18,10 +18,10 @@ COUNTRIES = {
 
 CLASSES = definitions(
     """
-    First party: Uploaded by an account of a well-funded organization: one that is a public or comparable
-    large company, or that raised or was given more than 100 million US dollars. Legal form does not matter.
+    First party: Lies in an account held by a well-funded organization or kept for it. Some accounts, such as
+    google-bert and openai-community, are kept by others for the maker's weights.
 
-    Derived: Uploaded by somebody else, with at least one well-funded organization anywhere upstream.
+    Derived: Lies in another account, with at least one well-funded organization anywhere upstream.
 
     Independent: Every root of its descent is registered as trained from scratch by an organization known not
     to be well funded.
@@ -34,7 +34,7 @@ CLASSES = definitions(
 
 def build(release: Release) -> Page:
     """Gather the page on dependence."""
-    headlines, chosen = release.headlines(), release.headline_list()
+    headlines, chosen, coverage = release.headlines(), release.headline_list(), release.coverage()
     return Page(
         file="dependence.html",
         name="Dependence",
@@ -43,23 +43,31 @@ def build(release: Release) -> Page:
         sections=[
             Section(
                 "By class, list beside list",
-                text=paragraphs(
-                    """
+                text=[
+                    *choice(chosen, coverage),
+                    *paragraphs(
+                        """
                     The lists stand side by side. They are never joined by a line: each is a picture of a
                     different population, so a difference between two of them is as likely the choice of the
                     list as a change in the world.
                     """
-                ),
+                    ),
+                ],
                 definitions=CLASSES,
                 charts=[
-                    dependence.class_shares(release.dependence(name), chosen, name) for name in (FIRST, "all")
+                    dependence.class_shares(
+                        release.dependence(name), chosen, name, release.dominant_models(name)
+                    )
+                    for name in (FIRST, "all")
                 ],
             ),
             Section("By universe, organization and country", charts=_by_organization(release, chosen)),
             Section("If OpenAI and Meta stop", charts=[dependence.switch(headlines)]),
         ],
-        limits=paragraphs(
-            """
+        limits=[
+            *list_limit(chosen, coverage),
+            *paragraphs(
+                """
             Only what is declared or was looked up is known. Registers cover the most downloaded models first,
             so the lower bound rises with work done and not only with the world.
 
@@ -72,7 +80,8 @@ def build(release: Release) -> Page:
             All is read from one platform, itself an American company. ModelScope, Ollama, mirrors and private
             use are unseen.
             """
-        ),
+            ),
+        ],
     )
 
 

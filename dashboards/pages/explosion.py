@@ -1,4 +1,4 @@
-"""The explosion: how fast the ecosystem grows, and how it began."""
+"""The explosion: how fast the ecosystem grows, and what followed the leak of LLaMA."""
 
 from datetime import date
 
@@ -24,17 +24,20 @@ def build(release: Release) -> Page:
         answer=_answer(growth.pace(rates, leak)),
         sections=[
             Section("The whole Hub", charts=[growth.hub_totals(totals), growth.doubling(rates, leak)]),
-            Section("How it began: spring 2023", charts=[spring.radiation(events), *_stars(release, events)]),
             Section(
-                "What developers install",
+                "What followed the leak: spring 2023",
+                charts=[spring.radiation(events), *_stars(release, events)],
+            ),
+            Section(
+                "What is installed",
                 charts=[adoption.packages_now(packages), adoption.packages_trend(packages)],
             ),
             Section(
                 "Births in the recorded lists",
                 text=paragraphs(
                     """
-                    Most landed lists tell only of a part of the Hub. Their births are shown so that one can
-                    see what is there. They are no measure of growth.
+                    A partial list tells only of a part of the Hub. Its births are shown so that one can see
+                    what is there. They are no measure of growth.
                     """
                 ),
                 charts=[growth.births(release.births())],
@@ -42,7 +45,7 @@ def build(release: Release) -> Page:
         ],
         limits=paragraphs(
             """
-            The Hub's totals are reports of different people, a few of them round milestones. The rate between
+            The Hub's totals are reports of different people, round milestones among them. The rate between
             two of them has no interval, and nothing is known of the days between.
 
             Totals are net: what was deleted is gone from them. They count repositories of any size and use,
@@ -89,9 +92,9 @@ def _answer(found: growth.Pace | None) -> list[str]:
     where = "slower than" if newest is None or newest > growth.EXPLOSIVE_DAYS else "within"
     answer += paragraphs(
         f"""
-        Cambrian calls growth explosive when it would double the Hub within {growth.EXPLOSIVE_DAYS} days (26
-        weeks) beyond doubt. The newest pair of reports is {where} that; but two reports give a rate and no
-        interval, so no regime is claimed.
+        Cambrian's line for explosive growth is a doubling within 26 weeks ({growth.EXPLOSIVE_DAYS} days).
+        The newest pair of reports is {where} that line. It is a line of reference and nothing more: two
+        reports give a rate and no interval, so no regime is claimed.
         """
     )
     return answer

@@ -34,7 +34,7 @@ def build(release: Release) -> Page:
         ],
         limits=paragraphs(
             """
-            Counts are of what was seen in partial lists, some of them made of one family's descendants. A
+            Counts are of what was seen in partial lists; a list may be made of one family's descendants. A
             family with few descendants here may have many on the Hub.
 
             A family is a curated generation; a model belongs to the nearest one along its main line of

@@ -5,29 +5,43 @@ import polars as pl
 from dashboards.data import ModelList, Release
 from dashboards.figures import growth, heaviest, spring
 from dashboards.figures.chart import Chart
-from dashboards.pages.page import Page, Section, cards
-from dashboards.words import list_words, paragraphs, percent_range, universe
+from dashboards.pages.page import Link, Page, Section, cards
+from dashboards.words import exact, list_words, listing, paragraphs, percent_range, short_day, universe
 
 FIRST = "generative_language"
+#: Lists with fewer models give no headline (sql/marts/headlines.sql).
+FEWEST_MODELS = 5000
 
 
 def build(release: Release) -> Page:
     """Gather the overview."""
     headlines, events, chosen = release.headlines(), release.releases(), release.headline_list()
+    coverage = release.coverage()
     groups = [cards(headlines, name) for name in (FIRST, "all", "whole-hub")]
     sections = [
         Section(
             "The numbers",
-            text=paragraphs(
-                """
-                Generative language models come first, because the downloads of all models are dominated by
-                embedding models and classifiers that machines fetch over and over. Both are shown. Shares are
-                of one list of models and not of the whole Hub.
-                """
+            text=[
+                *paragraphs(
+                    """
+                    Generative language models come first; the downloads of all models hold also what machines
+                    fetch over and over, such as embedding models and classifiers. Both are shown. Shares are
+                    of one list of models and not of the whole Hub.
+                    """
+                ),
+                *choice(chosen, coverage),
+            ],
+            more=Link(
+                "Well-funded is an organization that is a public or comparable large company, or that raised "
+                "or was given more than 100 million US dollars:",
+                "data.html",
+                "what the words mean",
             ),
             cards=[group for group in groups if group.cards],
         ),
-        Section("The ten heaviest", _heaviest_text(chosen), charts=_heaviest(release, chosen)),
+        Section(
+            "The heaviest models and accounts", _heaviest_text(chosen), charts=_heaviest(release, chosen)
+        ),
         Section("From GPT-2 and DALL-E 2 to today", charts=[spring.timeline(events)]),
     ]
     return Page(
@@ -39,18 +53,21 @@ def build(release: Release) -> Page:
             *dependence_answer(headlines, chosen),
         ],
         sections=sections,
-        limits=paragraphs(
-            """
-            The shares speak of a list of well downloaded models that somebody collected. What is not on the
-            list, on other hubs, on mirrors or in private use is not in them.
+        limits=[
+            *list_limit(chosen, coverage),
+            *paragraphs(
+                """
+            The shares speak of a list of models that somebody collected. What is on other hubs, on mirrors or
+            in private use is not in them.
 
             Downloads count requests, HEAD requests and build machines included. They are not people.
 
             The unknown part is published as a range. It is never counted as independent.
 
-            The Hub's growth rests on a handful of reported totals and has no interval.
+            The Hub's growth rests on reported totals and has no interval.
             """
-        ),
+            ),
+        ],
     )
 
 
@@ -72,7 +89,7 @@ def dependence_answer(headlines: pl.DataFrame, chosen: ModelList | None) -> list
         for row in rows.iter_rows(named=True)
     ]
     shares, listed = ", and ".join(parts), list_words(chosen.title, chosen.snapshot_date)
-    what = "what they uploaded or what stands on their models"
+    what = "what lies in accounts held by them or kept for them, or stands on their models,"
     if min(rows["lower"].to_list()) > 0.5:
         return [
             (
@@ -83,13 +100,55 @@ def dependence_answer(headlines: pl.DataFrame, chosen: ModelList | None) -> list
     return [f"Well-funded organizations in {listed}: {what} makes {shares} of the downloads."]
 
 
+def choice(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
+    """Say which list the headlines use and why, and which newer ones are too short."""
+    if chosen is None:
+        return []
+    shorter = [
+        f"that of {short_day(row['newest_date'])} ({row['title'] or row['scope']}; {exact(row['rows'])} "
+        "models)"
+        for row in _lists(coverage)
+        .filter(pl.col("newest_date") > chosen.snapshot_date, pl.col("rows") < FEWEST_MODELS)
+        .iter_rows(named=True)
+    ]
+    text = (
+        f"The headlines use {list_words(chosen.title, chosen.snapshot_date)}: the newest list of at least "
+        f"{exact(FEWEST_MODELS)} models that tells downloads."
+    )
+    exist = "A newer but shorter list exists" if len(shorter) == 1 else "Newer but shorter lists exist"
+    return [f"{text} {exist}: {listing(shorter)}." if shorter else text]
+
+
+def list_limit(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
+    """Say what the bounds of a partial list do not cover."""
+    if chosen is None:
+        return []
+    whole = _lists(coverage).filter(
+        pl.col("scope") == chosen.scope,
+        pl.col("newest_date") == chosen.snapshot_date,
+        pl.col("is_whole_population"),
+    )
+    if whole.height:
+        return []
+    return [
+        (
+            f"The list of the headlines is partial: {chosen.title}. What is not on it is not in the bounds; a "
+            "list that ends at some number of models lacks the many small uploads of strangers."
+        )
+    ]
+
+
+def _lists(coverage: pl.DataFrame) -> pl.DataFrame:
+    return coverage.filter(pl.col("source") == "huggingface_models")
+
+
 def _heaviest_text(chosen: ModelList | None) -> list[str]:
     if chosen is None:
         return ["No list of this release is large enough to name them."]
     return paragraphs(
         f"""
-        A few models and accounts carry much of {list_words(chosen.title, chosen.snapshot_date)}. So the class
-        that the register gives to a single account can move the headline; each of the ten is named with it.
+        The most downloaded models and accounts of {list_words(chosen.title, chosen.snapshot_date)}. The class
+        that the register gives to a single account can move the headline, so each is named with it.
         """
     )
 

@@ -19,6 +19,10 @@ SHARE_COLUMNS = {
 }  # fmt: skip
 
 
+#: A table with more columns than these may be wider than the text.
+WIDE = 7
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell: what is read, the exact value, and what sorting goes by."""
@@ -45,6 +49,12 @@ class Table:
     is_sortable: bool = False
     is_folded: bool = False
     empty: str = "Nothing of this is in the release."
+    note: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it may be wider than the text."""
+        return len(self.headings) > WIDE
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,15 @@ class CardGroup:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A sentence that ends in a link to another page of the site."""
+
+    text: str
+    file: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a page: words, then cards, figures, tables and definitions."""
 
@@ -76,6 +95,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
     code: str = ""
+    more: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +116,13 @@ class Page:
 
 
 def table(
-    name: str, caption: str, frame: pl.DataFrame, headings: dict[str, str], *, is_sortable: bool = False
+    name: str,
+    caption: str,
+    frame: pl.DataFrame,
+    headings: dict[str, str],
+    *,
+    is_sortable: bool = False,
+    note: str = "",
 ) -> Table:
     """Make a table of the columns that have a heading, in the order of the headings."""
     columns = [column for column in headings if column in frame.columns]
@@ -108,7 +134,7 @@ def table(
         ]
         for row in (frame.select(columns).iter_rows() if columns else [])
     ]
-    return Table(name, caption, [headings[column] for column in columns], rows, is_sortable)
+    return Table(name, caption, [headings[column] for column in columns], rows, is_sortable, note=note)
 
 
 def drawn_table(chart: Chart) -> Table:
@@ -144,7 +170,10 @@ def _float_cell(column: str, value: float) -> Cell:
 
 #: What each headline says after its number.
 HEADLINES = {
-    "dependent_share": "of the downloads come from well-funded organizations or stand on their models",
+    "dependent_share": (
+        "of the downloads lie in accounts held by well-funded organizations or kept for them, or stand on "
+        "their models"
+    ),
     "openai_meta_share": "of the downloads are of models with OpenAI or Meta upstream, themselves included",
     "organizations_carrying_half": "organizations together are the origin of at least half of the downloads",
     "hub_models": "models on the Hub",
@@ -166,6 +195,13 @@ def card(row: dict[str, Any]) -> Card:
         f"Scope: {row['title'] or row['scope']}",
     ]
     words = HEADLINES.get(row["headline"], row["headline"].replace("_", " "))
+    if row["headline"] == "organizations_carrying_half" and row["value"] == 1:
+        words = "organization alone is the origin of at least half of the downloads"
+    if row["unit"] == "share" and row["with_parent_pct"] is not None:
+        lines.append(
+            f"Coverage: {percent(row['with_parent_pct'] / 100)} of that list's models have a known parent; "
+            "the others' descent is not known, or they are roots"
+        )
     if row["lower"] is None or row["upper"] is None:
         return Card(headline_value(row["value"], row["unit"]), repr(row["value"]), words, lines)
     bounds = f"{row['lower']!r} to {row['upper']!r}"

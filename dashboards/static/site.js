@@ -49,6 +49,13 @@
     heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
   };
 
+  const hints = () => {
+    for (const hint of document.querySelectorAll(".hint")) {
+      const box = hint.nextElementSibling;
+      hint.hidden = box.scrollWidth <= box.clientWidth;
+    }
+  };
+
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     [...table.tHead.rows[0].cells].forEach((heading, column) => {
       const button = document.createElement("button");
@@ -58,4 +65,6 @@
       heading.replaceChildren(button);
     });
   }
+  hints();
+  window.addEventListener("resize", hints);
 })();

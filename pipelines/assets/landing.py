@@ -69,7 +69,7 @@ def live_models(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[W
             settings.hf_endpoint,
             workspace.payloads,
             day=datetime.strptime(context.partition_key, "%Y-%m-%d").replace(tzinfo=UTC).date(),
-            today=datetime.now(UTC).date(),
+            today=settings.today,
             count=LIVE_MODEL_COUNT,
             token=settings.hf_token,
         )

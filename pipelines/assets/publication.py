@@ -8,9 +8,9 @@ from dashboards.build import build_site
 from pipelines.assets.landing import OWNERS
 from pipelines.assets.resources import Result, Workspace
 from pipelines.assets.tables import table_key
-from pipelines.settings import CODE_DIRS
+from pipelines.warehouse.checks import require, run_check
 from pipelines.warehouse.models import SqlModel
-from pipelines.warehouse.release import inputs_checksum, publish, published_models
+from pipelines.warehouse.release import made_from, publish, published_models, seal
 from pipelines.warehouse.vintages import append_headlines
 
 
@@ -25,17 +25,25 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
         kinds={"duckdb", "parquet", "plotly"},
         owners=OWNERS,
     )
-    def release(workspace: dg.ResourceParam[Workspace]) -> Result:
+    def release(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
+        """Check all once more: a check blocks only within its own run, and this asset can run alone.
+
+        Only a run that made every table says what the release was made from.
+        """
         settings = workspace.settings
+        checks = [check for of_table in workspace.checks.values() for check in of_table]
+        require([run_check(workspace.connection, check) for check in checks])
         published = publish(
             workspace.connection,
             published_models(workspace.models),
             settings.home,
             settings.as_of,
             build_site,
-            inputs_checksum(settings.as_of, [*CODE_DIRS, settings.payloads_dir]),
         )
         revised = append_headlines(workspace.connection, settings.vintages_dir, published.release_id)
+        selected = context.run.asset_selection
+        if not selected or selected >= {table_key(table) for table in workspace.models}:
+            seal(published, made_from(workspace.code_sha256, settings.payloads_dir))
         site = settings.site_dir / "index.html"
         return dg.MaterializeResult(
             metadata={

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import duckdb
 
-from pipelines.settings import SQL_DIR, Settings
+from pipelines.settings import CODE_PATHS, SQL_DIR, Settings
 from pipelines.sources.payloads import PayloadStore
 from pipelines.warehouse.checks import Check, file_checks, header_checks
 from pipelines.warehouse.connection import open_warehouse
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.models import SqlModel, load_models
+from pipelines.warehouse.release import inputs_checksum
 
 if TYPE_CHECKING:
     Result = dg.MaterializeResult[Any]
@@ -31,6 +32,8 @@ class Workspace:
     models: dict[str, SqlModel]
     checks: dict[str, list[Check]]
     payloads: PayloadStore
+    #: Names the code, SQL and registers as they were when the run began.
+    code_sha256: str
 
 
 def checks_by_table(models: dict[str, SqlModel], sql_dir: Path = SQL_DIR) -> dict[str, list[Check]]:
@@ -47,7 +50,12 @@ def open_workspace(settings: Settings, purpose: str) -> Iterator[Workspace]:
     models = load_models(SQL_DIR)
     with writer_lock(settings.lock_path, purpose), open_warehouse(settings.warehouse_path) as connection:
         yield Workspace(
-            settings, connection, models, checks_by_table(models), PayloadStore(settings.payloads_dir)
+            settings,
+            connection,
+            models,
+            checks_by_table(models),
+            PayloadStore(settings.payloads_dir),
+            inputs_checksum(settings.as_of, CODE_PATHS),
         )
 
 

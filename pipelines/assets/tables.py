@@ -10,10 +10,10 @@ from pipelines.analysis.attribution import Attribution, attribute
 from pipelines.analysis.lineage import break_cycles
 from pipelines.assets.landing import OWNERS, landed_snapshots, payload_key, snapshot_frame
 from pipelines.assets.resources import Result, Workspace, checks_by_table
-from pipelines.settings import REFERENCE_DIR
-from pipelines.warehouse.checks import Finding, run_check
+from pipelines.settings import REFERENCE_DIR, SQL_DIR
+from pipelines.warehouse.checks import Finding, file_checks, run_check
 from pipelines.warehouse.load import load_payloads
-from pipelines.warehouse.models import SqlModel, build, count, preview, write_frame
+from pipelines.warehouse.models import SqlModel, build, count, preview, tables_read, write_frame
 from pipelines.warehouse.registers import read_registers
 
 logger = logging.getLogger("cambrian.tables")
@@ -36,9 +36,16 @@ def table_assets(models: dict[str, SqlModel], *, with_live: bool) -> list[dg.Ass
 
 
 def _spec(model: SqlModel, deps: list[dg.AssetKey] | None = None) -> dg.AssetSpec:
+    checked = {
+        table
+        for check in file_checks(SQL_DIR / "checks")
+        if check.table == model.table
+        for table in tables_read(check.query)
+    }
+    read = sorted({*model.reads, *checked} - {model.table})
     return dg.AssetSpec(
         table_key(model.table),
-        deps=deps if deps is not None else [table_key(table) for table in model.reads],
+        deps=deps if deps is not None else [table_key(table) for table in read],
         description=model.description,
         group_name=model.schema,
         kinds={"duckdb", "csv" if model.schema == "reference" else "python" if model.made_by else "sql"},

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.util import Retry
 
 from pipelines.sources.errors import PayloadError, PermanentError, TransientError
@@ -72,10 +73,11 @@ def get(session: requests.Session, url: str, *, token: str | None = None) -> Ans
     The token goes to this address only: requests drops it when a redirect leads to another host. Raises
     TransientError, PermanentError or PayloadError, each saying what was asked and what to do.
     """
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # An auth object, and not a bare header, keeps requests from putting what ~/.netrc says in its place.
+    auth = _Bearer(token)
     timeout = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
     try:
-        with session.get(url, headers=headers, timeout=timeout, stream=True) as response:
+        with session.get(url, auth=auth, timeout=timeout, stream=True) as response:
             _check_status(response, url)
             received = _read_bounded(response, url)
             encoding = response.headers.get("Content-Encoding", "identity").lower()
@@ -97,6 +99,18 @@ def get(session: requests.Session, url: str, *, token: str | None = None) -> Ans
         ) from None
     compressed = received if encoding == "gzip" else gzip.compress(received, mtime=0)
     return Answer(url, response.status_code, compressed, _body_size(compressed, url), next_url)
+
+
+class _Bearer(AuthBase):
+    """Sets the token's header, or nothing where there is none."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 def _check_status(response: requests.Response, url: str) -> None:

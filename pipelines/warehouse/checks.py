@@ -108,4 +108,4 @@ def require(findings: list[Finding]) -> None:
             f"for instance {finding.sample}"
             for finding in bad
         ]
-        raise CheckError("\n".join(lines) + "\nNothing was published; yesterday's release stays.")
+        raise CheckError("\n".join(lines) + "\nNothing was published; the last release stays.")

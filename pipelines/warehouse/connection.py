@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.errors import WarehouseError
+
 #: A fixed order of rows and no surprises: a table is never taken from a Python variable of the same name.
 _SETTINGS = (
     "set TimeZone = 'UTC'",
@@ -17,7 +19,12 @@ SCHEMAS = ("reference", "raw", "staging", "core", "marts")
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the private warehouse for writing, with its schemas; make it when it does not exist."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(str(path))
+    try:
+        connection = duckdb.connect(str(path))
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{path} cannot be opened ({error}). If it is damaged, delete it; payloads rebuild it."
+        ) from error
     for statement in _SETTINGS:
         connection.execute(statement)
     for schema in SCHEMAS:
@@ -34,7 +41,10 @@ def open_published(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a published file for reading only. Raises FileNotFoundError with what to do when there is none."""
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist yet. Run `cambrian run` first.")
-    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path} cannot be opened ({error}).") from error
     for statement in _SETTINGS:
         connection.execute(statement)
     return connection

@@ -65,9 +65,14 @@ class SqlModel:
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The tables that this one is made from or checked against, in alphabetical order."""
-        found = {match.lower() for match in _TABLE.findall(_LINE_COMMENT.sub("", self.body))}
+        found = tables_read(self.body)
         checked = {target.rpartition(".")[0] for target in self.checks.get("references", {}).values()}
         return tuple(sorted((found | checked | set(self.declared_reads)) - {self.table}))
+
+
+def tables_read(sql: str) -> set[str]:
+    """Give the tables that a query reads, `schema.name`."""
+    return {match.lower() for match in _TABLE.findall(_LINE_COMMENT.sub("", sql))}
 
 
 def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
@@ -142,7 +147,10 @@ def build(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
     says what differs.
     """
     with transaction(connection):
-        connection.execute(f"create or replace table {model.table} as {model.body}")
+        try:
+            connection.execute(f"create or replace table {model.table} as {model.body}")
+        except duckdb.Error as error:
+            raise ContractError(f"sql/{model.schema}/{model.name}.sql, after its header: {error}") from error
         verify_columns(connection, model)
         comment(connection, model)
     return count(connection, model.table)

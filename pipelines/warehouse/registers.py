@@ -140,6 +140,10 @@ def _until(frame: pl.DataFrame, model: SqlModel, as_of: date) -> pl.DataFrame:
     """Leave out events after `as_of`: rows whose required date, the one that says when, lies later."""
     required = model.checks.get("not_null", [])
     dates = [column for column, (kind, _) in model.columns.items() if kind == "DATE" and column in required]
+    if "valid_from" in frame.columns:  # what began later is not known yet; what ended later still holds
+        begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= as_of)
+        ended = pl.when(pl.col("valid_to") <= as_of).then("valid_to")
+        frame = frame.filter(begun).with_columns(valid_to=ended)
     return frame.filter(*(pl.col(column) <= as_of for column in dates)) if dates else frame
 
 

@@ -55,10 +55,10 @@ def publish(
 ) -> Release:
     """Build, verify and swap in a release of `models`.
 
-    `inputs_sha256` names what the release was made from (see inputs_checksum), so that a later run can tell
-    that nothing changed. `build_site(database, folder)` writes the pages from the finished file. Raises
-    WarehouseError when what was written is not what the warehouse holds; then the current release stays and
-    the half-built one is removed.
+    `inputs_sha256` names what it was made from, so that a later run can tell that nothing changed; empty
+    until `seal` when more is to be done before that may be said. `build_site(database, folder)` writes the
+    pages from the finished file. Raises WarehouseError when what was written is not what the warehouse holds;
+    then the current release stays and the half-built one is removed.
     """
     models = list(models)
     releases = home / "releases"
@@ -78,15 +78,18 @@ def publish(
         target = releases / release_id
         whole = json.dumps({"release_id": release_id, "inputs_sha256": inputs_sha256, **manifest}, indent=1)
         (building / "manifest.json").write_text(whole)
-        if target.exists() and _points_to(home, target):
+        if target.exists() and _points_to(home, target) and _is_whole(target, models, rows):
             (building / "manifest.json").replace(target / "manifest.json")
             _link(home)
             logger.info("release %s: nothing new", release_id)
             return Release(release_id, target, rows, is_new=False)
         _sync(building)
-        shutil.rmtree(target, ignore_errors=True)
+        replaced = releases / f".replaced-{release_id}"
+        if target.exists():  # damaged, or kept for rollback: a reader keeps what it opened
+            target.rename(replaced)
         building.rename(target)
         _swap_in(home, target)
+        shutil.rmtree(replaced, ignore_errors=True)
         _prune(releases, keep=target)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -100,6 +103,20 @@ def inputs_checksum(as_of: date, paths: Iterable[Path]) -> str:
     for path in paths:
         digest.update(_folder_checksum(path).encode())
     return digest.hexdigest()
+
+
+def made_from(code_sha256: str, payloads: Path) -> str:
+    """Name what a release follows from: the code as a run found it, and the payloads as it left them."""
+    return hashlib.sha256((code_sha256 + _folder_checksum(payloads)).encode()).hexdigest()
+
+
+def seal(release: Release, inputs_sha256: str) -> None:
+    """Write into a release what it was made from, as the last step of a whole run (see made_from)."""
+    path = release.path / "manifest.json"
+    manifest = json.loads(path.read_text()) | {"inputs_sha256": inputs_sha256}
+    aside = path.with_name(".manifest.json.new")
+    aside.write_text(json.dumps(manifest, indent=1))
+    aside.replace(path)
 
 
 def current_manifest(home: Path) -> dict[str, Any]:
@@ -159,6 +176,8 @@ def _verify(folder: Path, models: list[SqlModel], rows: dict[str, int]) -> None:
                 raise WarehouseError(
                     f"{model.table}: wrote {found} rows, the warehouse has {rows[model.table]}."
                 )
+            if _content(reader, model.table) != _content(reader, f"read_parquet({parquet})"):
+                raise WarehouseError(f"{model.table}: the file and its Parquet differ.")
         described = reader.execute(
             "select count(*) from duckdb_tables() where comment is not null "
             "and schema_name in ('core', 'marts')"
@@ -167,6 +186,15 @@ def _verify(folder: Path, models: list[SqlModel], rows: dict[str, int]) -> None:
         raise WarehouseError(f"{len(models) - described} published tables came out without description.")
     if not (folder / "site" / "index.html").is_file():
         raise WarehouseError("The site came out without index.html.")
+
+
+def _is_whole(folder: Path, models: list[SqlModel], rows: dict[str, int]) -> bool:
+    """Whether a release that was published before is still what it was."""
+    try:
+        _verify(folder, models, rows)
+    except (duckdb.Error, OSError, WarehouseError):
+        return False
+    return True
 
 
 def _swap_in(home: Path, target: Path) -> None:
@@ -212,7 +240,14 @@ def _sync(folder: Path) -> None:
             os.close(descriptor)
 
 
+def _content(reader: duckdb.DuckDBPyConnection, source: str) -> str:
+    """Name the rows of a table, whatever their order."""
+    return str(reader.execute(f"select bit_xor(hash(t)), sum(hash(t)) from {source} as t").fetchall())
+
+
 def _folder_checksum(folder: Path) -> str:
+    if folder.is_file():
+        return hashlib.sha256(folder.read_bytes()).hexdigest()
     digest = hashlib.sha256()
     files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     for path in sorted(files):

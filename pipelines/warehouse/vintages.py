@@ -4,6 +4,7 @@ A revision of a number is a new line; the old one stays, so that who quoted it f
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ def append_headlines(connection: duckdb.DuckDBPyConnection, folder: Path, releas
     is_torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a") as file:
         file.writelines(["\n"] * is_torn + lines)
+        file.flush()
+        os.fsync(file.fileno())  # nothing can rebuild a vintage
     return len(lines)
 
 

@@ -22,7 +22,7 @@ columns:
   likes: BIGINT | Likes, from the newest list that tells them.
   is_variant: BOOLEAN | True for quantized copies, mirrors and conversions of another model.
   root_id: VARCHAR | Last known ancestor by declared edges alone.
-  base_model_id: VARCHAR | Last known ancestor when registers are admitted (copies lead to their original).
+  base_model_id: VARCHAR | Last known ancestor when registers are admitted; copies lead on to their original, finetunes to what they began from.
   family: VARCHAR | Nearest curated generation along its main line of descent.
   depth: BIGINT | Longest known line of descent, in edges, registers admitted.
 key: [model_id]

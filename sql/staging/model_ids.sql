@@ -35,7 +35,8 @@ moved as (
     select
         r.seen_id,
         coalesce(n.new_account || substr(r.repository_id, length(n.old_account) + 1), r.repository_id)
-            as today_id
+            as today_id,
+        exists (select 1 from staging.models as l where l.seen_id = r.seen_id) as is_listed
     from renamed as r
     left join reference.renamed_accounts as n
         on n.old_account = split_part(r.repository_id, '/', 1)
@@ -44,11 +45,11 @@ moved as (
 ),
 spelled as (
     select lower(m.today_id) as folded_id, m.today_id as model_id
-    from (select distinct today_id from moved) as m
+    from (select today_id, bool_or(is_listed) as is_listed from moved group by today_id) as m
     left join (select distinct account from reference.accounts) as a
         on a.account = split_part(m.today_id, '/', 1)
     qualify row_number() over (
-        partition by lower(m.today_id) order by a.account is null, m.today_id
+        partition by lower(m.today_id) order by a.account is null, not m.is_listed, m.today_id
     ) = 1
 )
 select m.seen_id, s.model_id

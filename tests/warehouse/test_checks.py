@@ -126,7 +126,7 @@ def test_a_bad_finding_raises_with_table_rule_number_and_sample(
     assert "core.t: there is no row: broken by 7 rows" in told
     assert all(f"{n}, row {n}" in told for n in range(5))
     assert "row 5" not in told
-    assert "yesterday's release stays" in told
+    assert "the last release stays" in told
 
 
 def test_all_bad_findings_are_told_at_once(connection: duckdb.DuckDBPyConnection) -> None:
