@@ -93,7 +93,7 @@ def get(session: requests.Session, url: str, *, token: str | None = None) -> Ans
         raise TransientError(
             f"{_bare(url)} broke off ({type(error).__name__}). What is landed stays; run again to go on."
         ) from None
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: a token that no header can hold
         raise PermanentError(
             f"{_bare(url)} cannot be asked ({type(error).__name__}): check the endpoint and the token."
         ) from None

@@ -339,3 +339,13 @@ def test_a_match_tells_who_made_it_and_whether_that_was_verified(warehouse: Ware
     warehouse.fill("reference.families", [family("Phi", "%phi%", status="unverified", organization_id="ms")])
     warehouse.fill("staging.model_ids", ids("x/phi-2", renamed={"y/phi-2": "x/phi-2"}))
     assert warehouse.rows("staging.family_matches") == [("x/phi-2", "Phi", "ms", "unverified")]
+
+
+def test_the_newest_list_that_tells_a_base_decides_and_the_relation_may_come_from_an_older_one(
+    warehouse: Warehouse,
+) -> None:
+    old = staged("a/m", tags=["base_model:merge:b/kept", "base_model:finetune:b/dropped", "base_model:a/m"])
+    new = staged("a/m", snapshot_date=LATER, tags=["base_model:b/kept", "base_model:adapter:b/added"])
+    warehouse.fill("staging.models", [old, new, staged("a/m", snapshot_date=LATER, scope="silent", tags=[])])
+    rows = warehouse.rows("staging.declared_parents", "seen_parent_id", "relation")
+    assert rows == [("a/m", "unspecified"), ("b/added", "adapter"), ("b/kept", "merge")]

@@ -233,7 +233,7 @@ def test_all_differences_are_told_at_once(connection: duckdb.DuckDBPyConnection)
 @pytest.mark.parametrize("body", ["selekt 1", "select * from core.nowhere", "select 'x'::integer as models"])
 def test_a_select_that_fails_leaves_the_old_table(body: str, connection: duckdb.DuckDBPyConnection) -> None:
     build(connection, make_model("marts.families", COLUMNS, ["family"], GOOD))
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(ContractError, match=r"sql/marts/families\.sql, after its header"):
         build(connection, make_model("marts.families", COLUMNS, ["family"], body))
     assert made(connection) == [("Llama 3", 7)]
 
