@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from pipelines.definitions import build_defs
 from pipelines.settings import PROJECT_ROOT, Settings
+from tests.conftest import QUIET
 
 
 def start(home: Path, *before: str) -> subprocess.Popen[str]:
@@ -115,3 +118,38 @@ def test_a_wrong_register_is_named_and_nothing_that_was_published_is_lost(home: 
     assert f"packages.csv line {line}: source is empty" in run.stderr
     assert (home / "current").resolve().name == before
     assert_agrees_with_itself(home)
+
+
+def publish_alone(home: Path) -> dg.ExecuteInProcessResult:
+    """What the UI does when somebody materializes the release and nothing else."""
+    defs = build_defs(Settings.from_environment({"CAMBRIAN_HOME": str(home)}))
+    with dg.DagsterInstance.ephemeral() as instance:
+        return defs.resolve_job_def("refresh").execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config=QUIET,
+            asset_selection=[dg.AssetKey(["publication", "release"])],
+        )
+
+
+def test_a_table_that_breaks_a_check_is_not_published_even_alone(home: Path) -> None:
+    before = (home / "current").resolve().name
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("update marts.dependence_cube set downloads_30d = 2 * downloads_30d")
+    result = publish_alone(home)
+    failure = result.failure_data_for_node("publication__release")
+    assert failure is not None
+    assert failure.error is not None
+    assert failure.error.cause is not None
+    assert "holds exactly the downloads of each list" in failure.error.cause.message
+    assert (home / "current").resolve().name == before
+
+
+def test_a_damaged_release_is_made_anew(home: Path) -> None:
+    release = (home / "current").resolve()
+    (release / "cambrian.duckdb").write_bytes(b"broken")
+    assert publish_alone(home).success
+    assert (home / "current").resolve() == release
+    assert_agrees_with_itself(home)
+    sealed = json.loads((release / "manifest.json").read_text())["inputs_sha256"]
+    assert sealed == ""  # a run of one asset cannot say that everything follows from the inputs of now

@@ -141,9 +141,9 @@ def hub_totals(totals: pl.DataFrame) -> Chart:
         name=name,
         title=title if len(models) > 1 else f"The Hub had {count(models[0])} models on {day(dates[0])}",
         subtitle=(
-            f"Public models on the Hugging Face Hub, {plural(len(models), 'reported total')}, {short_day(dates[0])} to "
-            f"{short_day(dates[-1])}, logarithmic axis. Points are reports; the dotted line between them is "
-            "only a guide for the eye."
+            f"Public models on the Hugging Face Hub, {plural(len(models), 'reported total')}, "
+            f"{short_day(dates[0])} to {short_day(dates[-1])}, logarithmic axis. Points are reports; "
+            "the dotted line between them is only a guide for the eye."
         ),
         alt=f"Reported totals on a log axis, rising from {exact(models[0])} to {exact(models[-1])}.",
         table=rows,

@@ -108,8 +108,8 @@ def sensitivity(frame: pl.DataFrame) -> str:
     return (
         f"The class of one account can move the headline. Were the organization of "
         f"{cut(row['account'], 40)} {'not ' if is_in else ''}well funded, the lower bound of dependence "
-        f"would {'fall' if is_in else 'rise'} by {_points(row['at_stake_share'])}; of the accounts named here none "
-        "would move it further."
+        f"would {'fall' if is_in else 'rise'} by {_points(row['at_stake_share'])}; of the accounts named "
+        "here none would move it further."
     )
 
 

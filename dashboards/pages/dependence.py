@@ -18,8 +18,9 @@ COUNTRIES = {
 
 CLASSES = definitions(
     """
-    First party: Lies in an account held by a well-funded organization or kept for it. Some accounts, such as
-    google-bert and openai-community, are kept by others for the maker's weights.
+    First party: Lies in an account held by a well-funded organization or kept for it. Well-funded is one that
+    is a public or comparable large company, or that raised or was given more than 100 million US dollars.
+    Some accounts, such as google-bert and openai-community, are kept by others for the maker's weights.
 
     Derived: Lies in another account, with at least one well-funded organization anywhere upstream.
 

@@ -132,8 +132,8 @@ def list_limit(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
         return []
     return [
         (
-            f"The list of the headlines is partial: {chosen.title}. What is not on it is not in the bounds; a "
-            "list that ends at some number of models lacks the many small uploads of strangers."
+            f"The list of the headlines is partial: {chosen.title}. What is not on it is not in the bounds; "
+            "a list that ends at some number of models lacks the many small uploads of strangers."
         )
     ]
 

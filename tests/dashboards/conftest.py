@@ -102,7 +102,7 @@ def list_rows(names: tuple[str, ...], scope: str = "a-list") -> Rows:
         "marts.heaviest_accounts": [
             {**common, "universe": universe, "place": place, "account": name, "organization": name,
              "funding": "giant", "models": 1, "downloads_30d": 100 - place, "share": (100 - place) / 1000,
-             "first_party_share": 1.0}
+             "first_party_share": 1.0, "at_stake_share": place / 1000}
             for universe in universes for place, name in enumerate(names, start=1)
         ],
         "marts.dependence_shares": [

@@ -146,6 +146,8 @@ def test_pace_takes_the_span_that_holds_the_leak_and_the_newest() -> None:
     assert "30 December 2022 and 30 December 2023 the Hub doubled every 178 days" in answer
     assert "22 May 2025 and 17 September 2026, every 579 days" in answer
     assert "3.3 times as long" in found.verdict
+    assert "Before both, between 15 June 2021 and 30 December 2022, it doubled every 166 days" in answer
+    assert "in the year of the LLaMA leak" in found.verdict
     without = growth.pace(frame, None)
     assert without is not None
     assert without.then.doubling_days == 166.0
@@ -282,6 +284,20 @@ def test_censored_packages_are_not_drawn_as_zero() -> None:
     assert trend.table.height == 5
 
 
+def test_a_package_that_leapt_within_a_month_is_named() -> None:
+    frame = packages()
+    assert "fivefold" not in adoption.packages_now(frame).note
+    leapt = frame.with_columns(
+        downloads_30d=pl.when((pl.col("package") == "sdk") & (pl.col("as_of_date") == date(2025, 3, 1)))
+        .then(1300)
+        .otherwise("downloads_30d")
+    )
+    for drawn in (adoption.packages_now(leapt), adoption.packages_trend(leapt)):
+        assert "fivefold within the last month" in drawn.note
+        assert "sdk 6.5 times (200 to 1,300)" in drawn.note
+        assert "1\u00a0March\u00a02025" in drawn.title
+
+
 # --- dependence
 
 
@@ -305,6 +321,22 @@ def test_lists_stand_side_by_side_and_no_line_joins_them() -> None:
     assert [x + plus for x, plus in zip(lower, whisker.error_x.array, strict=True)] == pytest.approx(upper)
     assert "80.0 % to 90.0 %" in drawn.title.replace("\u00a0", " ")
     assert "no trend" in drawn.note
+
+
+def test_a_list_that_one_model_carries_is_named_with_it() -> None:
+    when = date(2025, 12, 22)
+    rows = pl.DataFrame([shares("a-list", when, "curated", 100, (0.6, 0.2, 0.1, 0.1))])
+    dominant = pl.DataFrame(
+        {
+            "snapshot_date": [when] * 2,
+            "scope": ["a-list", "b"],
+            "model_id": ["x/y", "u/v"],
+            "share": [0.6, 0.9],
+        }
+    )
+    note = dependence.class_shares(rows, LIST, "all", dominant).note.replace("\u00a0", " ")
+    assert "in that of 22 Dec 2025 (the list a-list), x/y has 60.0 %." in note
+    assert "u/v" not in note
 
 
 def origins() -> pl.DataFrame:
@@ -360,23 +392,34 @@ def test_what_is_left_without_two_has_both_bounds() -> None:
 # --- heaviest
 
 
-def accounts(*rows: tuple[str, float, float]) -> pl.DataFrame:
+def accounts(*rows: tuple[str, float, float | None, float | None]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {"place": place, "account": account, "organization": None, "funding": None, "models": 1,
-             "downloads_30d": 10, "share": share, "first_party_share": first_party}
-            for place, (account, share, first_party) in enumerate(rows, start=1)
+             "downloads_30d": 10, "share": share, "first_party_share": first_party, "at_stake_share": stake}
+            for place, (account, share, first_party, stake) in enumerate(rows, start=1)
         ],
-        schema_overrides={"organization": pl.String, "funding": pl.String},
+        schema_overrides={"organization": pl.String, "funding": pl.String, "at_stake_share": pl.Float64},
     )  # fmt: skip
 
 
-def test_the_class_of_one_account_is_said_to_move_the_headline() -> None:
-    note = heaviest.sensitivity(accounts(("big", 0.19, 1.0), ("other", 0.07, 0.0)))
-    assert "Were big not well funded, the lower bound could fall by up to 19.0 percentage points" in note
-    assert "Were other well funded, it could rise by up to 7.1" not in note
-    assert "Were other well funded, it could rise by up to 7.0 percentage points" in note
-    assert "fall" not in heaviest.sensitivity(accounts(("other", 0.07, 0.0)))
+def test_the_account_that_moves_the_headline_most_is_named_with_what_is_at_stake() -> None:
+    frame = accounts(("big", 0.19, 1.0, 0.02), ("other", 0.07, 0.0, 0.066), ("new", 0.05, None, None))
+    note = heaviest.sensitivity(frame)
+    assert "Were the organization of other well funded" in note
+    assert "would rise by 6.6 percentage points" in note
+    fallen = heaviest.sensitivity(accounts(("big", 0.19, 1.0, 0.02)))
+    assert "big not well funded" in fallen
+    assert "would fall by 2.0 percentage points" in fallen
+    assert heaviest.accounts(frame, LIST, "all").table["at_stake_share"].to_list() == [0.02, 0.066, None]
+
+
+def test_a_release_that_does_not_tell_what_is_at_stake_gets_no_guess() -> None:
+    frame = accounts(("big", 0.19, 1.0, None))
+    assert heaviest.sensitivity(frame) == ""
+    drawn = heaviest.accounts(frame.drop("at_stake_share"), LIST, "all")
+    assert drawn.note == ""
+    assert "at_stake_share" not in drawn.table.columns
 
 
 # --- text from outside

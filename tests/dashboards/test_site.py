@@ -214,6 +214,14 @@ def test_headlines_are_shown_with_their_exact_values(released: Settings) -> None
     assert text.index("<h3>Generative language models</h3>") < text.index("<h3>All models</h3>")
 
 
+@pytest.mark.parametrize("name", ["index.html", "dependence.html"])
+def test_the_list_of_the_headlines_is_named_with_what_it_lacks(released: Settings, name: str) -> None:
+    text = (released.site_dir / name).read_text(encoding="utf-8")
+    assert "the newest list of at least 5,000 models that tells downloads" in text
+    assert "The list of the headlines is partial" in text
+    assert ("have a known parent" in text) == (name == "index.html")
+
+
 def test_json_in_a_page_cannot_leave_its_script(hostile_release: Path, tmp_path: Path) -> None:
     build_site(hostile_release, tmp_path / "site")
     for page in pages_of(hostile_release):
