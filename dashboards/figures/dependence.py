@@ -268,9 +268,9 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe_name: str) ->
         note=(
             "Shares by account and origin shares add up over all organizations; shares of any path do not, "
             "because a model may have several organizations upstream. "
-            f"{percent(1 - registered)} of the downloads were uploaded by accounts that no organization of the "
-            "register holds. Some accounts, such as google-bert and openai-community, are kept by others for "
-            "the maker's weights."
+            f"{percent(1 - registered)} of the downloads were uploaded by accounts that no organization of "
+            "the register holds. Some accounts, such as google-bert and openai-community, are kept by others "
+            "for the maker's weights."
         ),
         headings={
             "organization": "Organization", "uploaded_share": "In accounts held by it or kept for it",
