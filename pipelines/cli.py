@@ -320,7 +320,7 @@ def _ask(
 
     try:
         relation: Any = connection.sql(sql, params=params) if params else connection.sql(sql)
-        frame: pl.DataFrame | None = relation.pl() if relation else None
+        frame: pl.DataFrame | None = None if relation is None else relation.pl()
     except duckdb.Error as error:
         raise _Failure(str(error), SQL_WRONG) from error
     if frame is None:

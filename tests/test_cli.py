@@ -149,3 +149,13 @@ def test_as_of_before_anything_was_landed_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.main, ["run", "--as-of", "2020-01-01"], env=environ)
     assert result.exit_code == 3
     assert result.output.strip() == "Error: Nothing was landed up to 2020-01-01; try a later --as-of."
+
+
+def test_a_query_without_rows_is_an_empty_table(ask) -> None:
+    result = ask("query", "select 1 as one where false", "--format", "csv")
+    assert (result.exit_code, result.output) == (0, "one\n")
+
+
+def test_what_duckdb_finds_only_while_running_ends_with_7(ask) -> None:
+    assert ask("query", "select cast(headline as integer) from marts.headlines").exit_code == 7
+    assert ask("query", "no-such-file.sql").exit_code == 2
