@@ -1,4 +1,4 @@
-"""The `cambrian` command: run, serve, query, status, tables.
+"""The `cambrian` command: run, record, serve, query, status, tables.
 
 Here: reading options, calling the library, telling people what happened. Dagster is imported only by `run`,
 so that the others start at once.
@@ -11,9 +11,10 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ Exit codes:
   1  failed for a reason not listed here
   2  the command line or the environment is wrong
   3  the data is wrong: a payload, a register, a table or a check; nothing was published
-  4  a source could not be reached or refused; what was landed stays
+  4  a source could not be reached or refused; what was landed stays, the others were published
   5  nothing is published yet
   6  another command was writing for too long
   7  the SQL of `query` is wrong
@@ -56,8 +57,13 @@ _EXIT_CODE_OF = {
     "TransientError": SOURCE_FAILED,
     "PermanentError": SOURCE_FAILED,
     "PastDayError": SOURCE_FAILED,
+    "QuotaError": SOURCE_FAILED,
+    "GarbledError": SOURCE_FAILED,
     "LockTimeoutError": LOCKED,
 }
+
+#: Where there is no terminal to draw a bar in, long work says a line now and then.
+SECONDS_BETWEEN_LINES = 30
 
 errors = Console(stderr=True, highlight=False)
 
@@ -92,11 +98,43 @@ def main() -> None:
     help="Build from what was landed up to that day (a series counts by its last day). Default: today, UTC.",
 )
 @click.option(
+    "--depth",
+    metavar="DEPTH[,DEPTH]",
+    help="Live: how much of the Hub to list; default CAMBRIAN_DEPTH or top. `top` is the most downloaded "
+    "models and all that was created or changed since the last walk, `full` the whole Hub (3,000 calls, half "
+    "an hour without a token), `families` what descends from the bases, `hub-stats` the Hub from one file.",
+)
+@click.option("--top", help="Live: how many models `top` takes; default CAMBRIAN_TOP or 10000.")
+@click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    metavar="ID",
+    help="Live: a base whose derivatives `families` lists; may be repeated. Default: all in the register.",
+)
+@click.option(
+    "--recording",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Replay a file that `cambrian record` wrote; as of its last day.",
+)
+@click.option(
     "--force", is_flag=True, help="Make everything anew even if nothing changed since the last run."
 )
-def run(source: str | None, as_of: datetime | None, *, force: bool) -> None:
-    """Fetch or replay the sources, make every table, check, and publish one release."""
-    settings = _settings(source=source, as_of=as_of.date() if as_of else None)
+def run(
+    as_of: datetime | None,
+    recording: str | None,
+    bases: tuple[str, ...],
+    *,
+    force: bool,
+    **options: str | None,
+) -> None:
+    """Fetch or replay the sources, make every table, check, and publish one release.
+
+    A live run goes on where an interrupted one of the same day stopped. A source in trouble leaves the others
+    and its own older days in place; then the exit code is 4, and the pages say what is stale.
+    """
+    day = as_of.date() if as_of else _recorded_day(recording)
+    settings = _settings(as_of=day, recording=recording, bases=",".join(bases), **options)
     if not force and settings.source == "recorded" and _is_current(settings):
         click.echo("nothing new since the last run (--force makes everything anew)")
         _tell_where(settings)
@@ -114,6 +152,30 @@ def run(source: str | None, as_of: datetime | None, *, force: bool) -> None:
     _tell_where(settings)
     if failed:
         click.echo(f"  {len(failed)} warnings, see above")
+    in_trouble = _sources_in_trouble(result)
+    if in_trouble:
+        raise _Failure("\n".join(in_trouble), SOURCE_FAILED)
+
+
+def _recorded_day(recording: str | None) -> date | None:
+    from pipelines.sources.errors import PayloadError  # noqa: PLC0415
+    from pipelines.sources.packing import look_into  # noqa: PLC0415
+
+    if recording is None:
+        return None
+    try:
+        return look_into(Path(recording)).as_of
+    except PayloadError as error:
+        raise _Failure(str(error), DATA_WRONG) from error
+
+
+def _sources_in_trouble(result: "dg.ExecuteInProcessResult") -> list[str]:
+    """Say which live sources brought nothing new, and why; what they had before was published."""
+    return [
+        f"{data.asset_key.path[-1]}: {data.metadata['reason'].value}"
+        for data in result.get_asset_check_evaluations()
+        if data.check_name == "is_whole" and not data.passed
+    ]
 
 
 def _is_current(settings: Settings) -> bool:
@@ -136,7 +198,7 @@ def _execute(settings: Settings) -> "dg.ExecuteInProcessResult":
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     import dagster as dg  # noqa: PLC0415 - takes two seconds, and only this command needs it
 
-    from pipelines.assets.landing import LIVE_START  # noqa: PLC0415
+    from pipelines.assets.live import LIVE_START  # noqa: PLC0415
     from pipelines.definitions import build_defs  # noqa: PLC0415
 
     day = settings.as_of.isoformat()
@@ -158,7 +220,7 @@ def _explain(result: "dg.ExecuteInProcessResult") -> tuple[str, int]:
         f"{data.asset_key.to_user_string()}: check {data.check_name} found "
         f"{data.metadata['bad_rows'].value} bad rows: {data.metadata['sample'].value}"
         for data in result.get_asset_check_evaluations()
-        if not data.passed
+        if not data.passed and data.severity.value == "ERROR" and "bad_rows" in data.metadata
     ]
     if checks:
         return "\n".join([*checks, "Nothing was published; the last release stays."]), DATA_WRONG
@@ -179,6 +241,35 @@ def _release_metadata(result: "dg.ExecuteInProcessResult") -> dict[str, Any]:
             metadata = event.step_materialization_data.materialization.metadata
             return {name: value.value for name, value in metadata.items()}
     return {}
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day to pack; default the newest landed day alone.",
+)
+def record(file: Path, since: datetime | None) -> None:
+    """Pack what was landed live into FILE, so that others can replay it.
+
+    \b
+    cambrian record day.tar
+    CAMBRIAN_SOURCE=recorded cambrian run --recording day.tar
+    """
+    from pipelines.sources.errors import PayloadError  # noqa: PLC0415
+    from pipelines.sources.packing import newest_day, pack  # noqa: PLC0415
+    from pipelines.sources.payloads import PayloadStore  # noqa: PLC0415
+
+    store = PayloadStore(_settings().payloads_dir)
+    try:
+        until = newest_day(store)
+        packed = pack(store, file, since.date() if since else until, until)
+    except PayloadError as error:
+        raise _Failure(str(error), DATA_WRONG) from error
+    days = f"{packed.days[0]} to {packed.days[-1]}" if len(packed.days) > 1 else f"{packed.days[0]}"
+    megabytes = file.stat().st_size / 1e6
+    click.echo(f"{file}: {days}, {packed.snapshots} snapshots, {packed.pages} pages, {megabytes:.1f} MB")
 
 
 @main.command()
@@ -364,16 +455,21 @@ def _progress() -> Iterator[list[str]]:
     logger.setLevel(logging.INFO)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     warnings: list[str] = []
+    told_at = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("starting", total=len(load_models(SQL_DIR)))
 
         def show(record: logging.LogRecord) -> None:
+            nonlocal told_at
             message = record.getMessage()
             if record.levelno >= logging.WARNING:
                 warnings.append(message)
                 errors.print(escape(message))
-            bar.update(task, description=escape(message[:60]), advance=record.name == "cambrian.tables")
+            elif not errors.is_terminal and time.monotonic() - told_at > SECONDS_BETWEEN_LINES:
+                told_at = time.monotonic()
+                errors.print(escape(message))
+            bar.update(task, description=escape(message[:100]), advance=record.name == "cambrian.tables")
 
         handler = _CallbackHandler(show)
         logger.addHandler(handler)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 SQL_DIR = PROJECT_ROOT / "sql"
@@ -24,10 +24,20 @@ CODE_PATHS = (
 )
 
 Source = Literal["recorded", "live"]
+#: How much of the Hub a live run lists; several at once are separated by commas.
+Depth = Literal["top", "full", "families", "hub-stats"]
+#: Sources that are asked only when CAMBRIAN_OPTIONAL names them.
+Optional = Literal["openrouter", "arena"]
 
 #: The Hub as the recorded data names it; the recording answers for this address whatever HF_ENDPOINT says.
 DEFAULT_HF_ENDPOINT = "https://huggingface.co"
 DEFAULT_GITHUB_API_URL = "https://api.github.com"
+DEFAULT_PYPISTATS_URL = "https://pypistats.org"
+DEFAULT_OPENROUTER_URL = "https://openrouter.ai"
+DEFAULT_TOP = 10_000
+
+
+N = TypeVar("N", int, float)
 
 
 class SettingsError(ValueError):
@@ -45,41 +55,68 @@ class Settings:
     source: Source = "recorded"
     as_of: date
     today: date
+    recording: Path | None = None
+    depths: tuple[Depth, ...] = ("top",)
+    top: int = DEFAULT_TOP
+    bases: tuple[str, ...] = ()
+    optional: tuple[Optional, ...] = ()
+    least_of_last: float = 0.9
     hf_endpoint: str = DEFAULT_HF_ENDPOINT
     github_api_url: str = DEFAULT_GITHUB_API_URL
+    pypistats_url: str = DEFAULT_PYPISTATS_URL
+    openrouter_url: str = DEFAULT_OPENROUTER_URL
     hf_token: str | None = field(default=None, repr=False)
     github_token: str | None = field(default=None, repr=False)
+    openrouter_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(
         cls,
         environ: Mapping[str, str] = os.environ,
         *,
-        source: str | None = None,
         as_of: date | None = None,
         today: date | None = None,
+        **options: str | None,
     ) -> "Settings":
-        """Read CAMBRIAN_HOME, CAMBRIAN_SOURCE, HF_ENDPOINT, HF_TOKEN, GITHUB_API_URL and GITHUB_TOKEN.
+        """Read the CAMBRIAN_* variables, the endpoints and the tokens; the README lists them all.
 
-        `source` and `as_of` override the environment (the command line passes its options here). `today` is
-        the clock, for tests. Raises SettingsError for a source that does not exist or a date to come.
+        `options` are source, recording, depth, top and bases, as the command line has them: they stand above
+        the environment (CAMBRIAN_SOURCE and so on). `today` is the clock, for tests. Raises SettingsError for
+        a value that cannot be used or a date to come.
         """
         now = today or datetime.now(UTC).date()
-        chosen = source or environ.get("CAMBRIAN_SOURCE") or "recorded"
-        if chosen not in get_args(Source):
-            raise SettingsError(f"CAMBRIAN_SOURCE is {chosen!r}; it can be `recorded` or `live`.")
         if as_of is not None and as_of > now:
             raise SettingsError(f"--as-of {as_of} lies in the future; today is {now} (UTC).")
+
+        def chosen(name: str, default: str = "") -> str:
+            return options.get(name) or environ.get(f"CAMBRIAN_{name.upper()}") or default
+
+        def address(name: str, default: str) -> str:
+            return (environ.get(name) or default).rstrip("/")
+
+        def secret(name: str) -> str | None:
+            return environ.get(name, "").strip() or None
+
         home = Path(environ.get("CAMBRIAN_HOME") or PROJECT_ROOT / "data").expanduser()
+        recording = chosen("recording")
         return cls(
             home=home if home.is_absolute() else Path.cwd() / home,
-            source=cast(Source, chosen),
+            source=cast(Source, _one_of("CAMBRIAN_SOURCE", chosen("source", "recorded"), Source)),
             as_of=as_of or now,
             today=now,
-            hf_endpoint=(environ.get("HF_ENDPOINT") or DEFAULT_HF_ENDPOINT).rstrip("/"),
-            github_api_url=(environ.get("GITHUB_API_URL") or DEFAULT_GITHUB_API_URL).rstrip("/"),
-            hf_token=environ.get("HF_TOKEN", "").strip() or None,
-            github_token=environ.get("GITHUB_TOKEN", "").strip() or None,
+            recording=Path(recording).expanduser() if recording else None,
+            depths=depths_of(chosen("depth", "top")),
+            top=_number("CAMBRIAN_TOP", chosen("top", str(DEFAULT_TOP)), 1, 10_000_000),
+            bases=tuple(part.strip() for part in chosen("bases").split(",") if part.strip()),
+            optional=cast(tuple[Optional, ...], _some_of("CAMBRIAN_OPTIONAL", chosen("optional"), Optional)),
+            least_of_last=_number("CAMBRIAN_LEAST_OF_LAST", chosen("least_of_last", "0.9"), 0.0, 1.0),
+            hf_endpoint=address("HF_ENDPOINT", DEFAULT_HF_ENDPOINT),
+            github_api_url=address("GITHUB_API_URL", DEFAULT_GITHUB_API_URL),
+            pypistats_url=address("PYPISTATS_URL", DEFAULT_PYPISTATS_URL),
+            openrouter_url=address("OPENROUTER_URL", DEFAULT_OPENROUTER_URL),
+            hf_token=secret("HF_TOKEN"),
+            github_token=secret("GITHUB_TOKEN"),
+            openrouter_key=secret("OPENROUTER_API_KEY"),
         )
 
     @property
@@ -126,3 +163,36 @@ class Settings:
     def lock_path(self) -> Path:
         """The advisory lock that every writing command takes."""
         return self.home / "writer.lock"
+
+    @property
+    def counters_dir(self) -> Path:
+        """Daily counters of whole lists of models, kept when the lists themselves are thinned out."""
+        return self.home / "counters"
+
+
+def depths_of(text: str) -> tuple[Depth, ...]:
+    """Read depths as CAMBRIAN_DEPTH has them. Raises SettingsError for an unknown one."""
+    return cast(tuple[Depth, ...], _some_of("CAMBRIAN_DEPTH", text, Depth))
+
+
+def _one_of(name: str, value: str, accepted: Any) -> str:
+    if value not in get_args(accepted):
+        listed = ", ".join(f"`{choice}`" for choice in get_args(accepted))
+        raise SettingsError(f"{name} is {value!r}; it can be {listed}.")
+    return value
+
+
+def _some_of(name: str, value: str, accepted: Any) -> tuple[str, ...]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    return tuple(dict.fromkeys(_one_of(name, part, accepted) for part in parts))
+
+
+def _number(name: str, value: str, least: N, most: N) -> N:
+    """Read a number of the type of its bounds."""
+    try:
+        number = type(least)(value)
+    except ValueError:
+        number = None
+    if number is None or not least <= number <= most:
+        raise SettingsError(f"{name} is {value!r}; it must be a number from {least} to {most}.")
+    return number

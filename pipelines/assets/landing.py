@@ -1,34 +1,29 @@
-"""Payloads: what the sources answered, landed before anything is parsed."""
+"""Payloads of the shipped recording, and what the loader and raw.* see of all landed payloads."""
 
+import logging
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from pipelines.assets.resources import Result, Workspace
+from pipelines.assets.sources import LIST_SOURCES, SOURCES
 from pipelines.settings import RECORDED_DIR
-from pipelines.sources.http import new_session
-from pipelines.sources.huggingface import MODELS_SOURCE, land_today
+from pipelines.sources.packing import unpack
 from pipelines.sources.payloads import Manifest
 from pipelines.sources.recorded import land_recorded
 from pipelines.sources.recording import Recording
-from pipelines.sources.series import COUNTERS_SOURCE, PACKAGES_SOURCE, STARS_SOURCE
+from pipelines.sources.retention import in_tables, thinnable
+from pipelines.warehouse.counters import counters_file
 from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.load import LandedSnapshot
 
-OWNERS = ["team:cambrian"]
-LIVE_START = "2026-11-01"
-LIVE_MODEL_COUNT = 10_000
-DAILY = dg.DailyPartitionsDefinition(start_date=LIVE_START, timezone="UTC", end_offset=1)
+logger = logging.getLogger("cambrian.landing")
 
-_DESCRIPTIONS = {
-    MODELS_SOURCE: "Hugging Face's list of models: snapshots of several collectors, each with its scope.",
-    COUNTERS_SOURCE: "Two years of daily downloads and likes of 276 embedding models.",
-    STARS_SOURCE: "Daily stars of AI repositories on GitHub while they were in a top 100.",
-    PACKAGES_SOURCE: "Monthly places of Python packages among the most downloaded.",
-}
-SOURCES = tuple(_DESCRIPTIONS)
+OWNERS = ["team:cambrian"]
 
 
 def payload_key(source: str) -> dg.AssetKey:
@@ -41,58 +36,74 @@ def recorded_payloads(source: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=payload_key(source),
-        description=_DESCRIPTIONS[source],
+        description=SOURCES[source].description,
         group_name="payloads",
         kinds={"json"},
         owners=OWNERS,
     )
     def payloads(workspace: dg.ResourceParam[Workspace]) -> Result:
-        return _result(land_recorded(Recording(RECORDED_DIR), source, workspace.payloads))
+        landed = land_recorded(Recording(RECORDED_DIR), source, workspace.payloads)
+        return dg.MaterializeResult(metadata=landing_metadata(landed))
 
     return payloads
 
 
-@dg.asset(
-    key=payload_key("huggingface_models_today"),
-    description="Today's most downloaded models from the live Hub. A past day cannot be fetched any more.",
-    group_name="payloads",
-    kinds={"json", "huggingface"},
-    owners=OWNERS,
-    partitions_def=DAILY,
-)
-def live_models(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
-    """Land today's partition; any other day must have been landed on its day."""
-    settings = workspace.settings
-    with new_session() as session:
-        manifest = land_today(
-            session,
-            settings.hf_endpoint,
-            workspace.payloads,
-            day=datetime.strptime(context.partition_key, "%Y-%m-%d").replace(tzinfo=UTC).date(),
-            today=settings.today,
-            count=LIVE_MODEL_COUNT,
-            token=settings.hf_token,
-        )
-    return _result([manifest])
+def replayed_payloads(recording: Path) -> dg.AssetsDefinition:
+    """Make the asset that lands what somebody recorded with `cambrian record`."""
+
+    @dg.asset(
+        key=payload_key("replayed"),
+        description="The live payloads of other days or another home, from a file of `cambrian record`.",
+        group_name="payloads",
+        kinds={"json"},
+        owners=OWNERS,
+    )
+    def payloads(workspace: dg.ResourceParam[Workspace]) -> Result:
+        return dg.MaterializeResult(metadata=landing_metadata(unpack(recording, workspace.payloads)))
+
+    return payloads
 
 
-def landed_snapshots(workspace: Workspace, source: str) -> list[LandedSnapshot]:
-    """Give the complete snapshots of a source up to the run's as-of date, for the loader."""
+def manifests(workspace: Workspace, source: str) -> list[Manifest]:
+    """Give the manifests of a source's usable snapshots up to the run's as-of date.
+
+    Where every row is an observation of its own, a snapshot that is not complete yet is usable too.
+    """
+    found = workspace.payloads.manifests(source, incomplete=SOURCES[source].is_standalone)
+    return [
+        manifest
+        for manifest in found
+        if manifest.snapshot.day <= workspace.settings.as_of and (manifest.pages or manifest.is_complete)
+    ]
+
+
+def landed_snapshots(workspace: Workspace, sources: Sequence[str]) -> list[LandedSnapshot]:
+    """Give what a raw table holds: the usable snapshots of its sources, long lists as far as they stay."""
     return [
         LandedSnapshot(
+            source,
             manifest.snapshot.day,
             manifest.snapshot.scope,
             manifest.sha256,
             lambda manifest=manifest: workspace.payloads.files(manifest),  # type: ignore[misc]
         )
-        for manifest in manifests(workspace, source)
+        for source in sources
+        for manifest in _in_tables(source, manifests(workspace, source))
     ]
 
 
-def manifests(workspace: Workspace, source: str) -> list[Manifest]:
-    """Give the manifests of a source's complete snapshots up to the run's as-of date."""
-    found = workspace.payloads.manifests(source)
-    return [manifest for manifest in found if manifest.snapshot.day <= workspace.settings.as_of]
+def _in_tables(source: str, found: list[Manifest]) -> list[Manifest]:
+    return in_tables(found) if source in LIST_SOURCES else found
+
+
+def thin_out(workspace: Workspace) -> None:
+    """Remove the pages of whole lists that are no longer needed and whose counters are kept."""
+    for source in LIST_SOURCES:
+        for manifest in thinnable(workspace.payloads.manifests(source)):
+            snapshot = manifest.snapshot
+            if counters_file(workspace.settings.counters_dir, snapshot.day, snapshot.scope).exists():
+                workspace.payloads.thin(manifest)
+                logger.info("%s %s: pages removed, counters kept", snapshot.day, snapshot.scope)
 
 
 def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
@@ -104,12 +115,16 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
             "scope": manifest.snapshot.scope,
             "title": manifest.snapshot.title,
             "is_whole_population": manifest.snapshot.is_whole_population,
+            "is_live": manifest.snapshot.is_live,
+            "is_complete": manifest.is_complete,
+            "subjects": manifest.snapshot.subjects,
             "date_uncertainty_days": manifest.snapshot.date_uncertainty_days,
             "fields": list(manifest.snapshot.fields),
             "origin": manifest.snapshot.origin,
             "licence": manifest.snapshot.licence,
             "attribution": manifest.snapshot.attribution,
             "pages": len(manifest.pages),
+            "notes": manifest.notes,
             "content_sha256": manifest.sha256,
         }
         for source in SOURCES
@@ -117,19 +132,48 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
     ]
     if not rows:
         raise LoadError(f"Nothing was landed up to {workspace.settings.as_of}; try a later --as-of.")
-    return pl.DataFrame(rows, schema_overrides={"fields": pl.List(pl.String)}, infer_schema_length=None)
+    texts = pl.List(pl.String)
+    types: dict[str, Any] = {"fields": texts, "notes": texts, "subjects": pl.Int64}
+    return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
 
 
-def _result(landed: Sequence[Manifest]) -> Result:
+def page_frame(workspace: Workspace) -> pl.DataFrame:
+    """Give raw.pages: one row for each landed page of the sources that are asked subject by subject."""
+    rows = [
+        {
+            "source": source,
+            "snapshot_date": manifest.snapshot.day,
+            "scope": manifest.snapshot.scope,
+            "page": int(re.sub(r"\D", "", page.file.partition(".")[0])),
+            "subject": page.subject or None,
+            "status": page.status,
+            "url": page.url,
+            "final_url": page.final_url,
+            "records": page.records,
+        }
+        for source, info in SOURCES.items()
+        if info.is_standalone
+        for manifest in manifests(workspace, source)
+        for page in manifest.pages
+    ]
+    schema = {
+        "source": pl.String, "snapshot_date": pl.Date, "scope": pl.String, "page": pl.Int64,
+        "subject": pl.String, "status": pl.Int64, "url": pl.String, "final_url": pl.String,
+        "records": pl.Int64,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
+
+
+def landing_metadata(landed: Sequence[Manifest]) -> dict[str, Any]:
+    """Say in the Dagster UI what was landed."""
     lines = [
         f"| {m.snapshot.day} | {m.snapshot.scope} | {len(m.pages)} | {m.snapshot.title} |" for m in landed
     ]
     table = "\n".join(["| day | scope | pages | what |", "|---|---|---|---|", *lines])
-    return dg.MaterializeResult(
-        metadata={
-            "snapshots": len(landed),
-            "pages": sum(len(manifest.pages) for manifest in landed),
-            "megabytes": round(sum(page["bytes"] for m in landed for page in m.pages) / 1e6, 3),
-            "landed": dg.MetadataValue.md(table),
-        }
-    )
+    return {
+        "snapshots": len(landed),
+        "pages": sum(len(manifest.pages) for manifest in landed),
+        "megabytes": round(sum(page.bytes for m in landed for page in m.pages) / 1e6, 3),
+        "landed": dg.MetadataValue.md(table),
+        "notes": dg.MetadataValue.json([note for manifest in landed for note in manifest.notes]),
+    }

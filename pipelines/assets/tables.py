@@ -8,10 +8,21 @@ import polars as pl
 
 from pipelines.analysis.attribution import Attribution, attribute
 from pipelines.analysis.lineage import break_cycles
-from pipelines.assets.landing import OWNERS, landed_snapshots, payload_key, snapshot_frame
+from pipelines.assets.landing import (
+    OWNERS,
+    landed_snapshots,
+    page_frame,
+    payload_key,
+    snapshot_frame,
+    thin_out,
+)
+from pipelines.assets.live import live_key
 from pipelines.assets.resources import Result, Workspace, checks_by_table
+from pipelines.assets.sources import RECORDED_SOURCES, SOURCES
 from pipelines.settings import REFERENCE_DIR, SQL_DIR
 from pipelines.warehouse.checks import Finding, file_checks, run_check
+from pipelines.warehouse.counters import keep_counters, read_counters
+from pipelines.warehouse.errors import ContractError
 from pipelines.warehouse.load import load_payloads
 from pipelines.warehouse.models import SqlModel, build, count, preview, tables_read, write_frame
 from pipelines.warehouse.registers import read_registers
@@ -26,11 +37,21 @@ def table_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def table_assets(models: dict[str, SqlModel], *, with_live: bool) -> list[dg.AssetsDefinition]:
-    """Make all table assets."""
-    made: list[dg.AssetsDefinition] = [_registers(models), _snapshots(models, with_live=with_live)]
-    made += [_raw(models, model, with_live=with_live) for model in models.values() if model.payload]
-    made += [_lineage(models), _attribution(models)]
+def table_assets(
+    models: dict[str, SqlModel], *, live_sources: tuple[str, ...], is_replay: bool
+) -> list[dg.AssetsDefinition]:
+    """Make all table assets; `live_sources` are those whose payloads are assets of the graph.
+
+    A replay may bring payloads of every source.
+    """
+    payloads = {source: [payload_key("replayed")] if is_replay else [] for source in SOURCES}
+    for source in RECORDED_SOURCES:
+        payloads[source].append(payload_key(source))
+    for source in live_sources:
+        payloads[source].append(live_key(source))
+    made: list[dg.AssetsDefinition] = [_registers(models), _landed(models, payloads)]
+    made += [_raw(models, model, payloads) for model in models.values() if model.payload]
+    made += [_counters(models), _lineage(models), _attribution(models)]
     made += [_sql(models, model) for model in models.values() if not model.payload and not model.made_by]
     return made
 
@@ -148,40 +169,60 @@ def _registers(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
     return registers_asset
 
 
-def _payload_deps(*sources: str, with_live: bool) -> list[dg.AssetKey]:
-    live = ["huggingface_models_today"] if with_live and "huggingface_models" in sources else []
-    return [payload_key(source) for source in [*sources, *live]]
-
-
-def _snapshots(models: dict[str, SqlModel], *, with_live: bool) -> dg.AssetsDefinition:
-    model = models["raw.snapshots"]
-    sources = [raw.payload for raw in models.values() if raw.payload]
+def _landed(models: dict[str, SqlModel], payloads: dict[str, list[dg.AssetKey]]) -> dg.AssetsDefinition:
+    names = ("raw.snapshots", "raw.pages")
+    deps = sorted({key for keys in payloads.values() for key in keys})
 
     @dg.multi_asset(
-        name="raw_snapshots",
-        specs=[_spec(model, deps=_payload_deps(*sources, with_live=with_live))],
-        check_specs=_check_specs(models, model.table),
+        name="raw_landed",
+        specs=[_spec(models[name], deps=deps) for name in names],
+        check_specs=_check_specs(models, *names),
     )
-    def snapshots(workspace: dg.ResourceParam[Workspace]) -> Result:
-        write_frame(workspace.connection, model, snapshot_frame(workspace))
-        return _outcome(workspace, model)
+    def landed(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
+        for name, frame in zip(names, (snapshot_frame(workspace), page_frame(workspace)), strict=True):
+            write_frame(workspace.connection, models[name], frame)
+            yield _outcome(workspace, models[name])
 
-    return snapshots
+    return landed
 
 
-def _raw(models: dict[str, SqlModel], model: SqlModel, *, with_live: bool) -> dg.AssetsDefinition:
-    source = model.payload or ""
+def _raw(
+    models: dict[str, SqlModel], model: SqlModel, payloads: dict[str, list[dg.AssetKey]]
+) -> dg.AssetsDefinition:
+    sources = tuple(model.parsers)
+    unknown = set(sources) - set(SOURCES)
+    if unknown:
+        raise ContractError(f"{model.table} is parsed from {sorted(unknown)}, which assets/sources.py lacks.")
 
     @dg.multi_asset(
         name=model.table.replace(".", "_"),
-        specs=[_spec(model, deps=_payload_deps(source, with_live=with_live))],
+        specs=[_spec(model, deps=[key for source in sources for key in payloads[source]])],
         check_specs=_check_specs(models, model.table),
     )
     def raw(workspace: dg.ResourceParam[Workspace]) -> Result:
-        load_payloads(workspace.connection, model, landed_snapshots(workspace, source))
+        load_payloads(workspace.connection, model, landed_snapshots(workspace, sources))
         return _outcome(workspace, model)
 
     return raw
+
+
+def _counters(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    names = ("staging.counted_models", "staging.model_counts")
+
+    @dg.multi_asset(
+        name="counters",
+        specs=[_spec(models[name], deps=[table_key("staging.models")]) for name in names],
+        check_specs=_check_specs(models, *names),
+    )
+    def counters(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
+        """Keep the counters of live lists; then the pages of old whole lists may go."""
+        settings = workspace.settings
+        keep_counters(workspace.connection, settings.counters_dir)
+        read_counters(workspace.connection, workspace.models, settings.counters_dir, settings.as_of)
+        thin_out(workspace)
+        yield from (_outcome(workspace, models[name]) for name in names)
+
+    return counters
 
 
 def _sql(models: dict[str, SqlModel], model: SqlModel) -> dg.AssetsDefinition:

@@ -6,11 +6,29 @@ class SourceError(Exception):
 
 
 class TransientError(SourceError):
-    """Trying again later may help: a broken connection, a quota, a server in trouble."""
+    """Trying again later may help: a broken connection, a quota, a server in trouble.
+
+    `wait_seconds` is how long the server asked us to wait, None when it did not say.
+    """
+
+    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class QuotaError(TransientError):
+    """The quota is used up and is renewed later than we are willing to wait."""
 
 
 class PermanentError(SourceError):
-    """Trying again will not help: a wrong address, a missing token, an answer of another kind."""
+    """Trying again will not help: a wrong address, a missing token, an answer of another kind.
+
+    `status` is the HTTP status behind it, None when there was no answer.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class PastDayError(PermanentError):
@@ -19,3 +37,7 @@ class PastDayError(PermanentError):
 
 class PayloadError(SourceError):
     """An answer, or a landed file, is not what it should be: truncated, not JSON, another checksum."""
+
+
+class GarbledError(PayloadError):
+    """An answer that arrived broken (wrong gzip, HTML for JSON); asking again may bring a whole one."""

@@ -5,9 +5,7 @@ They come as JSON lines from a recording, one file a month or a year.
 
 import logging
 
-import requests
-
-from pipelines.sources.http import get
+from pipelines.sources.http import Client
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
 logger = logging.getLogger("cambrian.series")
@@ -17,15 +15,13 @@ STARS_SOURCE = "github_stars"
 PACKAGES_SOURCE = "package_downloads"
 
 
-def land_series(
-    session: requests.Session, urls: list[str], snapshot: Snapshot, store: PayloadStore
-) -> Manifest:
+def land_series(client: Client, urls: list[str], snapshot: Snapshot, store: PayloadStore) -> Manifest:
     """Land the files of one series in order; do nothing if they are all there."""
-    manifest = store.manifest(snapshot)
+    manifest = store.resume(snapshot)
     if manifest.is_complete:
         return manifest
     for url in urls[len(manifest.pages) :]:
-        store.add_page(manifest, get(session, url))
+        store.add_page(manifest, client.get(url))
         logger.info("%s: %d of %d files", snapshot.source, len(manifest.pages), len(urls))
     store.complete(manifest)
     return manifest

@@ -16,13 +16,16 @@ A file `sql/<schema>/<name>.sql` opens with a comment that is YAML:
     */
     select ...
 
+A raw table that is parsed from payloads of another form too has a second file without a header,
+`sql/raw/<name>.<source>.sql`, with the SELECT for that source.
+
 `made_by: module.function` with `reads: [tables]` stands instead of the SELECT where the work is a graph and
 Python makes the table. `payload: source` marks a table that is parsed from payloads (see load).
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -55,12 +58,18 @@ class SqlModel:
     checks: dict[str, Any] = field(default_factory=dict)
     made_by: str | None = None
     payload: str | None = None
+    other_parsers: dict[str, str] = field(default_factory=dict)
     declared_reads: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
         """`schema.name`, the one name that the table has everywhere."""
         return f"{self.schema}.{self.name}"
+
+    @property
+    def parsers(self) -> dict[str, str]:
+        """The SELECT for each source whose payloads the table is parsed from."""
+        return {self.payload: self.body, **self.other_parsers} if self.payload else {}
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
@@ -119,9 +128,15 @@ def load_models(sql_dir: Path) -> dict[str, SqlModel]:
     """
     models = {}
     for schema in SCHEMAS:
-        for path in sorted((sql_dir / schema).glob("*.sql")):
+        paths = sorted((sql_dir / schema).glob("*.sql"))
+        for path in (path for path in paths if "." not in path.stem):
+            parsers = {
+                other.stem.partition(".")[2]: other.read_text().strip().rstrip(";")
+                for other in paths
+                if other.stem.startswith(path.stem + ".")
+            }
             model = parse_model(path.read_text(), schema=schema, name=path.stem)
-            models[model.table] = model
+            models[model.table] = replace(model, other_parsers=parsers)
     for model in models.values():
         _check_layers(model, models)
     try:
@@ -210,9 +225,9 @@ def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def preview(connection: duckdb.DuckDBPyConnection, model: SqlModel, rows: int = 5) -> pl.DataFrame:
-    """Give the first rows by key, for the Dagster UI and for error messages."""
-    keys = ", ".join(model.key) or "all"
-    frame: pl.DataFrame = connection.sql(f"select * from {model.table} order by {keys} limit {rows}").pl()
+    """Give the first rows by key, or any where there is none, for the Dagster UI and for error messages."""
+    order = f"order by {', '.join(model.key)}" if model.key else ""
+    frame: pl.DataFrame = connection.sql(f"select * from {model.table} {order} limit {rows}").pl()
     return frame
 
 

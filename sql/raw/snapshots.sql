@@ -6,15 +6,19 @@ columns:
   scope: VARCHAR | Which population it covers.
   title: VARCHAR | The population in words.
   is_whole_population: BOOLEAN | True when it covers all there is, for instance the whole Hub.
+  is_live: BOOLEAN | True when we asked the API ourselves; false for what others recorded.
+  is_complete: BOOLEAN | False while some of its subjects are still to be asked.
+  subjects: BIGINT | How many repositories, packages and so on it should cover; null for lists.
   date_uncertainty_days: BIGINT | How many days the true day may be away.
   fields: VARCHAR[] | Which fields were asked for; others are null because nobody asked.
   origin: VARCHAR | Who collected it.
   licence: VARCHAR | Licence as its collector states it.
   attribution: VARCHAR | What a page that shows it has to say.
   pages: BIGINT | Number of landed pages.
+  notes: VARCHAR[] | What went oddly while it was landed.
   content_sha256: VARCHAR | Checksum over all pages.
 key: [source, snapshot_date, scope]
 made_by: pipelines.assets.landing
 checks:
-  not_null: [title, is_whole_population, date_uncertainty_days, pages, content_sha256]
+  not_null: [title, is_whole_population, is_live, is_complete, date_uncertainty_days, pages, content_sha256]
 */

@@ -15,8 +15,9 @@ columns:
   is_gated: BOOLEAN | True when the files need an acceptance or approval.
   library_name: VARCHAR | Library.
   pipeline_tag: VARCHAR | Task.
-  architecture: VARCHAR | model_type of the configuration.
-  parameters: BIGINT | Number of parameters.
+  architecture: VARCHAR | model_type of the configuration; that of the GGUF file where there is none.
+  parameters: BIGINT | Number of parameters by the safetensors files; by the GGUF file where there are none.
+  config_base_id: VARCHAR | Base that an adapter's configuration names; null where it names a folder.
   license: VARCHAR | Licence tag.
   tags: VARCHAR[] | All tags.
 key: [snapshot_date, scope, seen_id]
@@ -35,6 +36,9 @@ typed as (
         trim(id) as seen_id,
         try_cast(created_at as timestamptz)::timestamp as created,
         try_cast(last_modified_at as timestamptz)::timestamp as modified,
+        safetensors ->> '$.total' as safetensors_total,
+        gguf ->> '$.total' as gguf_total,
+        trim(config ->> '$.peft.base_model_name_or_path') as peft_base,
         coalesce(try_cast(tags as varchar[]), []) as tag_list
     from first_met
 )
@@ -56,10 +60,12 @@ select
     case when gated in ('false', 'true', 'auto', 'manual') then gated <> 'false' end as is_gated,
     nullif(trim(library_name), '') as library_name,
     nullif(trim(pipeline_tag), '') as pipeline_tag,
-    nullif(config ->> '$.model_type', '') as architecture,
-    case
-        when regexp_full_match(safetensors ->> '$.total', '\d{1,15}') then (safetensors ->> '$.total')::bigint
-    end as parameters,
+    coalesce(nullif(config ->> '$.model_type', ''), nullif(gguf ->> '$.architecture', '')) as architecture,
+    coalesce(
+        case when regexp_full_match(safetensors_total, '\d{1,15}') then safetensors_total::bigint end,
+        case when regexp_full_match(gguf_total, '\d{1,15}') then gguf_total::bigint end
+    ) as parameters,
+    case when regexp_full_match(peft_base, '[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}') then peft_base end as config_base_id,
     list_min(
         list_transform(list_filter(tag_list, lambda tag: tag like 'license:%'), lambda tag: substr(tag, 9))
     ) as license,

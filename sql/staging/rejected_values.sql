@@ -45,6 +45,10 @@ from (
     from raw.models
     where not regexp_full_match(safetensors ->> '$.total', '\d{1,15}')
     union all
+    select snapshot_date, scope, position, id, 'gguf', gguf ->> '$.total'
+    from raw.models
+    where not regexp_full_match(gguf ->> '$.total', '\d{1,15}')
+    union all
     select snapshot_date, scope, position, id, 'tags', tags::varchar
     from raw.models
     where tags is not null and tags::varchar <> 'null' and try_cast(tags as varchar[]) is null

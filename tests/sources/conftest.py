@@ -1,18 +1,19 @@
-"""A server with real faults on 127.0.0.1, and a session that does not wait."""
+"""A server with real faults on 127.0.0.1, and a client whose time only passes when it waits."""
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-import requests
 
-from pipelines.sources.http import new_session
+from pipelines.sources.http import Client
 from pipelines.sources.payloads import PayloadStore
 
 
@@ -21,7 +22,7 @@ class Reply:
     """One answer of the server. `announced` is a Content-Length that lies; `drops` hangs up before a word.
 
     `chunked` sends the body as a first chunk that announces twice as much, and hangs up in the middle of it.
-    `stalls` keeps the line open after that without another byte.
+    `stalls` keeps the line open after that without another byte. `repeats` sends the body as often.
     """
 
     body: bytes = b"[]"
@@ -31,6 +32,11 @@ class Reply:
     drops: bool = False
     chunked: bool = False
     stalls: bool = False
+    repeats: int = 1
+
+
+#: A reply, or what makes one from the headers of the request.
+Replying = Reply | Callable[[dict[str, str]], Reply]
 
 
 class Server(ThreadingHTTPServer):
@@ -40,9 +46,13 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.replies: dict[str, list[Reply]] = {}
+        self.replies: dict[str, list[Replying]] = {}
         self.asked: list[str] = []
+        self.methods: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
+        self.clock_ahead_seconds = 0.0
+        self.sent_bytes = 0
         self.is_over = Event()
 
     @property
@@ -53,7 +63,7 @@ class Server(ThreadingHTTPServer):
     def host(self) -> str:
         return f"127.0.0.1:{self.server_port}"
 
-    def play(self, path: str, *replies: Reply) -> str:
+    def play(self, path: str, *replies: Replying) -> str:
         """Set the replies of a path and give its address."""
         self.replies[path] = list(replies)
         return self.url + path
@@ -68,10 +78,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
+        self.server.methods.append(self.command)
         self.server.headers.append(dict(self.headers))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         self.close_connection = True
         replies = self.server.replies.get(self.path, [Reply(b"no such page", 404)])
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        made = replies.pop(0) if len(replies) > 1 else replies[0]
+        reply = made if isinstance(made, Reply) else made(dict(self.headers))
         if not reply.drops:
             self._answer(reply)
         if reply.stalls:
@@ -79,19 +92,26 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):  # the client may have hung up first
             self.connection.shutdown(socket.SHUT_RDWR)
 
+    do_POST = do_GET
+
     def _answer(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
+        self.send_response_only(reply.status)
+        date = formatdate(time.time() + self.server.clock_ahead_seconds, usegmt=True)
+        for name, value in ({"Date": date} | reply.headers).items():
             self.send_header(name, value)
+        length = len(reply.body) * reply.repeats
         if reply.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         elif reply.status != 304:
-            self.send_header("Content-Length", str(reply.announced or len(reply.body)))
+            self.send_header("Content-Length", str(reply.announced or length))
         self.send_header("Connection", "close")
         self.end_headers()
         if reply.chunked:
-            self.wfile.write(f"{2 * len(reply.body):x}\r\n".encode())
-        self.wfile.write(reply.body)
+            self.wfile.write(f"{2 * length:x}\r\n".encode())
+        with contextlib.suppress(OSError):  # the client may have had enough
+            for _ in range(reply.repeats):
+                self.wfile.write(reply.body)
+                self.server.sent_bytes += len(reply.body)
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -119,18 +139,37 @@ def foreign_server() -> Iterator[Server]:
     yield from _serve()
 
 
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, noted instead of waited."""
-    noted: list[float] = []
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", noted.append)
-    return noted
+class Time:
+    """A clock that stands still unless somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waits: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
 
 
 @pytest.fixture
-def session(waits: list[float]) -> Iterator[requests.Session]:
-    """The one session of all sources, which does not really wait here."""
-    with new_session() as opened:
+def time_of_client() -> Time:
+    """The client's time."""
+    return Time()
+
+
+@pytest.fixture
+def waits(time_of_client: Time) -> list[float]:
+    """The pauses of the client, noted instead of waited."""
+    return time_of_client.waits
+
+
+@pytest.fixture
+def client(time_of_client: Time) -> Iterator[Client]:
+    """The one client of all sources, which does not really wait here."""
+    with Client(sleep=time_of_client.sleep, clock=time_of_client.clock) as opened:
         yield opened
 
 

@@ -1,10 +1,12 @@
-"""Small recordings made by hand, in the form of the shipped one."""
+"""Small recordings made by hand, in the form of the shipped one, and payloads as they were kept before."""
 
 import gzip
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipelines.sources.payloads import JOURNAL_NAME, MANIFEST_NAME, Manifest, PayloadStore
 from pipelines.sources.recording import Recording
 
 MODELS_URL = "https://huggingface.co/api/models"
@@ -56,3 +58,22 @@ def _write_index(root: Path, row: dict[str, Any], exchanges: list[dict[str, Any]
     (root / "snapshots.jsonl").write_text(json.dumps(row) + "\n")
     (root / "exchanges.jsonl").write_text("".join(json.dumps(line) + "\n" for line in exchanges))
     return Recording(root)
+
+
+def as_before_the_journal(store: PayloadStore, manifest: Manifest) -> None:
+    """Write a manifest as it was before there was a journal: with the list of its pages."""
+    snapshot = asdict(manifest.snapshot) | {"day": manifest.snapshot.day.isoformat()}
+    del snapshot["is_live"], snapshot["subjects"]
+    row = {
+        "snapshot": snapshot,
+        "pages": [
+            {"file": page.file, "url": page.url, "sha256": page.sha256, "bytes": page.bytes}
+            for page in manifest.pages
+        ],
+        "next_url": manifest.next_url,
+        "is_complete": manifest.is_complete,
+        "sha256": manifest.sha256,
+    }
+    folder = store.folder(manifest.snapshot)
+    (folder / MANIFEST_NAME).write_text(json.dumps(row, indent=1))
+    (folder / JOURNAL_NAME).unlink()

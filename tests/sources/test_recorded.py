@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from pipelines.settings import RECORDED_DIR
 from pipelines.sources.errors import PayloadError
-from pipelines.sources.payloads import Manifest, PayloadStore
+from pipelines.sources.http import Answer
+from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 from pipelines.sources.recorded import land_recorded
 from pipelines.sources.recording import Recording
-from tests.sources.recordings import write_recording, write_series
+from tests.sources.recordings import as_before_the_journal, write_recording, write_series
 
 MODELS, COUNTERS = "huggingface_models", "huggingface_counters"
 PAGES: list[list[dict[str, Any]]] = [[{"id": "a/1"}, {"id": "a/2"}], [{"id": "a/3"}], [{"id": "a/4"}]]
@@ -157,8 +159,28 @@ def test_a_source_that_the_recording_does_not_have_is_an_error(tmp_path: Path, s
         land_recorded(write_recording(tmp_path / "r", PAGES), "github_stars", store)
 
 
-def test_other_snapshots_of_the_store_are_left_alone(tmp_path: Path, store: PayloadStore) -> None:
-    land_recorded(write_recording(tmp_path / "r", PAGES, scope="mine"), MODELS, store)
+def test_what_the_recording_calls_otherwise_now_is_dropped_lest_it_counts_twice(
+    tmp_path: Path, store: PayloadStore
+) -> None:
+    land_recorded(write_recording(tmp_path / "r", PAGES, scope="old-name"), MODELS, store)
+    land_recorded(write_recording(tmp_path / "s", PAGES), MODELS, store)
+    assert [manifest.snapshot.scope for manifest in store.manifests(MODELS)] == ["hand-made"]
+
+
+def test_live_snapshots_and_other_sources_are_left_alone(tmp_path: Path, store: PayloadStore) -> None:
+    live = Snapshot(source=MODELS, day=date(2026, 5, 2), scope="top-1", title="live", is_live=True)
+    manifest = store.resume(live)
+    store.add_page(manifest, Answer("https://hub.test", 200, gzip.compress(b"[]"), b"[]"))
+    land_recorded(write_series(tmp_path / "t", MONTHS), COUNTERS, store)
     before = times(store)
     land_recorded(write_recording(tmp_path / "s", PAGES), MODELS, store)
     assert before.items() <= times(store).items()
+
+
+def test_an_older_landing_without_a_journal_is_not_landed_again(tmp_path: Path, store: PayloadStore) -> None:
+    recording = write_recording(tmp_path / "r", PAGES)
+    (manifest,) = land_recorded(recording, MODELS, store)
+    as_before_the_journal(store, manifest)
+    before = times(store)
+    land_recorded(recording, MODELS, store)
+    assert times(store) == before

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from pipelines.sources.errors import PayloadError, PermanentError
-from pipelines.sources.http import get, new_session
+from pipelines.sources.http import Client
 from pipelines.sources.recording import Recording
 from tests.sources.recordings import MODELS_URL, write_recording
 
@@ -22,10 +21,10 @@ def recording(tmp_path: Path) -> Recording:
 
 
 @pytest.fixture
-def replay(recording: Recording) -> Iterator[requests.Session]:
+def replay(recording: Recording) -> Iterator[Client]:
     adapter = recording.session_adapter(recording.snapshots[0])
-    with new_session({"https://huggingface.co": adapter}) as session:
-        yield session
+    with Client({"https://huggingface.co": adapter}) as client:
+        yield client
 
 
 def ids(gzip_body: bytes) -> list[str]:
@@ -33,9 +32,9 @@ def ids(gzip_body: bytes) -> list[str]:
 
 
 def test_a_page_is_answered_with_the_bytes_and_the_next_page_of_back_then(
-    recording: Recording, replay: requests.Session
+    recording: Recording, replay: Client
 ) -> None:
-    answer = get(replay, MODELS_URL)
+    answer = replay.get(MODELS_URL)
     recorded = recording.exchanges(recording.snapshots[0])[0]
     assert answer.gzip_body == (recording.root / recorded["body"]).read_bytes()
     assert answer.next_url == f"{MODELS_URL}?cursor=p2"
@@ -44,26 +43,26 @@ def test_a_page_is_answered_with_the_bytes_and_the_next_page_of_back_then(
 
 @pytest.mark.parametrize("query", ["", "?limit=10", "?sort=downloads&expand=tags&expand=likes", "?cursor="])
 def test_which_fields_are_asked_for_does_not_change_which_page_it_is(
-    query: str, replay: requests.Session
+    query: str, replay: Client
 ) -> None:
-    assert ids(get(replay, MODELS_URL + query).gzip_body) == ["a/1"]
+    assert ids(replay.get(MODELS_URL + query).gzip_body) == ["a/1"]
 
 
 @pytest.mark.parametrize("query", ["?cursor=p3", "?limit=1000&cursor=p3&expand=tags"])
-def test_the_cursor_decides(query: str, replay: requests.Session) -> None:
-    answer = get(replay, MODELS_URL + query)
+def test_the_cursor_decides(query: str, replay: Client) -> None:
+    answer = replay.get(MODELS_URL + query)
     assert ids(answer.gzip_body) == ["a/3"]
     assert answer.next_url is None
 
 
 @pytest.mark.parametrize("path", ["?cursor=p9", "/a/1", "-of-another-kind"])
-def test_what_was_not_recorded_is_not_found(path: str, replay: requests.Session) -> None:
+def test_what_was_not_recorded_is_not_found(path: str, replay: Client) -> None:
     with pytest.raises(PermanentError, match="answered 404"):
-        get(replay, MODELS_URL + path)
+        replay.get(MODELS_URL + path)
 
 
-def test_a_recording_can_be_asked_twice(replay: requests.Session) -> None:
-    assert get(replay, MODELS_URL) == get(replay, MODELS_URL)
+def test_a_recording_can_be_asked_twice(replay: Client) -> None:
+    assert replay.get(MODELS_URL) == replay.get(MODELS_URL)
 
 
 def test_a_recorded_failure_fails_again(recording: Recording) -> None:
@@ -71,10 +70,10 @@ def test_a_recorded_failure_fails_again(recording: Recording) -> None:
     (recording.root / "exchanges.jsonl").write_text(rows)
     adapter = Recording(recording.root).session_adapter(recording.snapshots[0])
     with (
-        new_session({"https://huggingface.co": adapter}) as session,
+        Client({"https://huggingface.co": adapter}) as client,
         pytest.raises(PermanentError, match="451"),
     ):
-        get(session, MODELS_URL)
+        client.get(MODELS_URL)
 
 
 def test_a_snapshot_that_is_not_in_the_recording_has_no_answers(recording: Recording, tmp_path: Path) -> None:

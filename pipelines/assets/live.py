@@ -1,0 +1,197 @@
+"""Payloads of the live APIs: each source on its own, so that one that fails leaves the others in place.
+
+An asset here never stops a run because its source is in trouble: what is landed stays, its check `is_whole`
+says what went wrong, and the tables are made from what there is. The exception is a past day of an API that
+tells only today: that is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.landing import OWNERS, landing_metadata, payload_key
+from pipelines.assets.resources import Result, Workspace
+from pipelines.assets.sources import SOURCES
+from pipelines.settings import Depth, Settings, depths_of
+from pipelines.sources.errors import PastDayError, SourceError
+from pipelines.sources.http import Client
+from pipelines.sources.huggingface import found_before, land_walk, plan_walks
+from pipelines.sources.payloads import Manifest
+
+LIVE_START = "2026-11-01"
+DAILY = dg.DailyPartitionsDefinition(start_date=LIVE_START, timezone="UTC", end_offset=1)
+#: A list that grew or shrank by more than that since the last one is looked at by somebody.
+GREATEST_DRIFT = 0.05
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a source needs to be asked: the run's workspace, the client, the day that it is about."""
+
+    workspace: Workspace
+    client: Client
+    day: date
+
+
+Lander = Callable[[Asking], list[Manifest]]
+
+
+class Walks(dg.Config):
+    """Which lists of models to walk."""
+
+    depth: str = ""  # as CAMBRIAN_DEPTH has it, for instance `full` or `top`; empty: as the environment says
+
+
+def live_payloads(settings: Settings) -> dict[str, dg.AssetsDefinition]:
+    """Make the assets of the live sources by the source's name, the optional ones as far as switched on."""
+    landers = {name: land for name, land in _LANDERS.items() if SOURCES[name].is_on(settings)}
+    return {"huggingface_models": _models_today} | {
+        name: _live_asset(name, land, is_daily=name in _TODAY_ONLY) for name, land in landers.items()
+    }
+
+
+def live_key(source: str) -> dg.AssetKey:
+    """Give the asset key of a live source; lists of models come from a recording too, so theirs is longer."""
+    return payload_key(f"{source}_today" if SOURCES[source].is_recorded else source)
+
+
+def _live_asset(source: str, land: "Lander", *, is_daily: bool) -> dg.AssetsDefinition:
+    """Make the asset of one source: a partition a day where the API tells only today.
+
+    Where it tells its past, one materialization brings all of it that is missing: there is nothing to
+    back-fill day by day.
+    """
+
+    @dg.asset(
+        key=live_key(source),
+        description=SOURCES[source].description,
+        group_name="payloads",
+        kinds={"json"},
+        owners=OWNERS,
+        partitions_def=DAILY if is_daily else None,
+        check_specs=[dg.AssetCheckSpec("is_whole", asset=live_key(source), blocking=False)],
+    )
+    def payloads(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
+        day = _day(context) if is_daily else workspace.settings.today
+        return _landed(workspace, source, land, day)
+
+    return payloads
+
+
+@dg.asset(
+    key=live_key("huggingface_models"),
+    description="Today's lists of models from the live Hub, as deep as configured. A past day cannot be had.",
+    group_name="payloads",
+    kinds={"json", "huggingface"},
+    owners=OWNERS,
+    partitions_def=DAILY,
+    check_specs=[
+        dg.AssetCheckSpec(name, asset=live_key("huggingface_models"), blocking=False)
+        for name in ("is_whole", "is_in_step")
+    ],
+)
+def _models_today(
+    context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace], config: Walks
+) -> Result:
+    depths = depths_of(config.depth) if config.depth else workspace.settings.depths
+    return _landed(workspace, "huggingface_models", partial(_land_walks, depths=depths), _day(context))
+
+
+def _land_walks(asking: Asking, depths: tuple[Depth, ...]) -> list[Manifest]:
+    workspace, settings = asking.workspace, asking.workspace.settings
+    walks = [
+        walk
+        for depth in depths
+        if depth != "hub-stats"  # an asset of its own
+        for walk in plan_walks(
+            workspace.payloads,
+            depth=depth,
+            day=asking.day,
+            top=settings.top,
+            bases=settings.bases or _released_models(workspace),
+            least=settings.least_of_last,
+        )
+    ]
+    return [
+        land_walk(
+            asking.client,
+            settings.hf_endpoint,
+            walk,
+            workspace.payloads,
+            today=settings.today,
+            token=settings.hf_token,
+        )
+        for walk in walks
+    ]
+
+
+def _released_models(workspace: Workspace) -> tuple[str, ...]:
+    """Without bases of the user's own: the main repositories of the registered open releases."""
+    rows = workspace.connection.execute(
+        "select distinct model_id from reference.releases where model_id is not null order by 1"
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _day(context: dg.AssetExecutionContext) -> date:
+    return datetime.strptime(context.partition_key, "%Y-%m-%d").replace(tzinfo=UTC).date()
+
+
+def _landed(
+    workspace: Workspace,
+    source: str,
+    land: Lander,
+    day: date,
+) -> Result:
+    """Ask one source; whatever it answers, tell how it went, and note it for core.sources."""
+    failure: str | None = None
+    landed: list[Manifest] = []
+    with Client() as client:
+        try:
+            landed = land(Asking(workspace, client, day))
+        except PastDayError:
+            raise
+        except SourceError as error:
+            failure = str(error)
+        requests = dict(client.calls)
+    workspace.payloads.note_attempt(source, day, failure)
+    partly = [m for m in landed if not m.is_complete]
+    checks = [
+        dg.AssetCheckResult(
+            check_name="is_whole",
+            asset_key=live_key(source),
+            passed=failure is None and not partly,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"reason": failure or "", "notes": [note for m in landed for note in m.notes]},
+        )
+    ]
+    if source == "huggingface_models":
+        checks.append(_in_step(workspace, source, landed))
+    metadata: dict[str, Any] = landing_metadata(landed) | {"requests": dg.MetadataValue.json(requests)}
+    return dg.MaterializeResult(metadata=metadata, check_results=checks)
+
+
+def _in_step(workspace: Workspace, source: str, landed: list[Manifest]) -> dg.AssetCheckResult:
+    """Compare each list's length with the one before: a jump may be the Hub's or a collector's fault."""
+    out_of_step = {}
+    for manifest in landed:
+        before = found_before(workspace.payloads, manifest.snapshot)
+        if before and abs(manifest.records / before - 1) > GREATEST_DRIFT:
+            out_of_step[manifest.snapshot.scope] = f"{before:,} models before, {manifest.records:,} now"
+    return dg.AssetCheckResult(
+        check_name="is_in_step",
+        asset_key=live_key(source),
+        passed=not out_of_step,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"reason": "; ".join(f"{scope}: {text}" for scope, text in out_of_step.items())},
+    )
+
+
+#: APIs that tell only today: a past day is refused, so each day is a partition.
+_TODAY_ONLY: frozenset[str] = frozenset()
+
+_LANDERS: dict[str, Lander] = {}

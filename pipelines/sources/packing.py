@@ -1,0 +1,146 @@
+"""A day's payloads in one file, to be replayed elsewhere: what was landed, to the byte, and nothing else.
+
+A tar of the snapshots' folders with a first member `recording.json`. The bodies are compressed already. A
+replay lands what the file holds and goes on as if it had been asked: from the payload store upwards nothing
+knows the difference. (The shipped recording replays through a transport adapter instead, because its bodies
+were composed and not received.)
+"""
+
+import io
+import json
+import shutil
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipelines.sources.errors import PayloadError
+from pipelines.sources.payloads import MANIFEST_NAME, Manifest, PayloadStore
+
+_INDEX = "recording.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a recording holds: its days, how many snapshots and pages."""
+
+    days: tuple[date, ...]
+    snapshots: int
+    pages: int
+
+    @property
+    def as_of(self) -> date:
+        """The day of which it is a picture."""
+        return self.days[-1]
+
+
+def pack(store: PayloadStore, file: Path, since: date, until: date) -> Packed:
+    """Write the live snapshots of the days from `since` to `until` into `file`, the same bytes each time.
+
+    Raises PayloadError when there is none, or one of them is damaged or was thinned out.
+    """
+    chosen = [manifest for manifest in _live(store) if since <= manifest.snapshot.day <= until]
+    if not chosen:
+        raise PayloadError(
+            f"Nothing was landed live from {since} to {until}. `cambrian run --source live` lands a day."
+        )
+    thinned = [manifest.snapshot.key for manifest in chosen if manifest.is_thinned]
+    if thinned:
+        raise PayloadError(f"The pages of {thinned[0]} were removed to save room; record younger days.")
+    days = tuple(sorted({manifest.snapshot.day for manifest in chosen}))
+    packed = Packed(days, len(chosen), sum(len(manifest.pages) for manifest in chosen))
+    index = {"format": _FORMAT, "days": [day.isoformat() for day in days]}
+    index |= {"snapshots": packed.snapshots, "pages": packed.pages}
+    aside = file.with_name(file.name + ".tmp")
+    try:
+        with tarfile.open(aside, "w") as archive:
+            _add(archive, _INDEX, json.dumps(index, indent=1).encode())
+            for manifest in chosen:
+                store.files(manifest)  # verifies
+                folder = store.folder(manifest.snapshot)
+                for path in sorted(folder.iterdir()):
+                    if path.suffix not in (".tmp", ".part", ".etag"):
+                        name = f"payloads/{path.relative_to(store.root).as_posix()}"
+                        _add(archive, name, path.read_bytes())
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
+    return packed
+
+
+def newest_day(store: PayloadStore) -> date:
+    """Give the newest day that was landed live. Raises PayloadError when there is none."""
+    days = [manifest.snapshot.day for manifest in _live(store)]
+    if not days:
+        raise PayloadError("Nothing was landed live yet. `cambrian run --source live` lands a day.")
+    return max(days)
+
+
+def look_into(file: Path) -> Packed:
+    """Say what a recording holds. Raises PayloadError when `file` is none."""
+    try:
+        with tarfile.open(file) as archive:
+            return _index(archive)
+    except (OSError, tarfile.TarError, ValueError, KeyError) as error:
+        raise PayloadError(f"{file} is no recording of `cambrian record` ({error}).") from error
+
+
+def unpack(file: Path, store: PayloadStore) -> list[Manifest]:
+    """Land all that a recording holds; what is landed already stays.
+
+    Raises PayloadError when the file is damaged, or when this home has landed something else for the same
+    day and scope; nothing of the file is landed then.
+    """
+    look_into(file)
+    store.root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=store.root, prefix=".unpacking-") as folder:
+        try:
+            with tarfile.open(file) as archive:
+                archive.extractall(folder, filter="data")
+        except (OSError, tarfile.TarError) as error:
+            raise PayloadError(f"{file} is damaged ({error}).") from error
+        incoming = PayloadStore(Path(folder) / "payloads")
+        found = _live(incoming)
+        for manifest in found:
+            incoming.files(manifest)
+            landed = store.manifest(manifest.snapshot)
+            if landed.pages and landed.sha256 != manifest.sha256:
+                raise PayloadError(
+                    f"This home has landed another {manifest.snapshot.key} than {file} holds. Replay it in a "
+                    "home of its own (CAMBRIAN_HOME)."
+                )
+        for manifest in found:
+            target = store.folder(manifest.snapshot)
+            if not (target / MANIFEST_NAME).exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.rmtree(target, ignore_errors=True)
+                incoming.folder(manifest.snapshot).rename(target)
+    return found
+
+
+def _live(store: PayloadStore) -> list[Manifest]:
+    sources = sorted(path.name for path in store.root.glob("*") if path.is_dir())
+    manifests = [m for source in sources for m in store.manifests(source, incomplete=True)]
+    return [manifest for manifest in manifests if manifest.snapshot.is_live and manifest.pages]
+
+
+def _index(archive: tarfile.TarFile) -> Packed:
+    member = archive.next()
+    content = archive.extractfile(member) if member is not None and member.name == _INDEX else None
+    if content is None:
+        raise ValueError(f"it does not begin with {_INDEX}")
+    row: dict[str, Any] = json.loads(content.read())
+    if row["format"] != _FORMAT:
+        raise ValueError(f"its format is {row['format']}, this version reads {_FORMAT}")
+    return Packed(tuple(date.fromisoformat(day) for day in row["days"]), row["snapshots"], row["pages"])
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    """Add a member without owner and time, so that the same payloads give the same file."""
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    member.mode = 0o644
+    archive.addfile(member, io.BytesIO(content))

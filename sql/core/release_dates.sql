@@ -1,0 +1,115 @@
+/*
+description: >
+  The day on which each model came out, as far as one is known, and the evidence for it. The earliest of the
+  verified correction and the verified announcements (open release, gated release or leak, dated to the day)
+  is the release. The creation of the repository counts only where there is neither: weights are often
+  uploaded privately before the launch, and repositories made anew long after it (corrected by -51 to +33
+  days), so an earlier creation is no earlier release. Unverified rows decide nothing, and neither does an
+  announcement of which only the month is known; that month is shown. Where correction and announcement
+  agree, the correction is named. Models without any day have no row.
+columns:
+  model_id: VARCHAR | Id today; renames are followed.
+  release_date: DATE | The day on which it came out.
+  evidence: VARCHAR | What the day rests on, correction, announcement or repository_creation.
+  correction_date: DATE | The day in the register of corrections, if verified.
+  announcement_date: DATE | First verified announcement that is dated to the day.
+  announcement_month: DATE | First of the month of the first verified announcement of which only the month is known.
+  created_date: DATE | Creation of the repository (UTC); where no list tells it, as the correction noted it.
+  days_from_creation: BIGINT | release_date - created_date; positive when the repository was there before; null when no creation is known.
+  source: VARCHAR | Source of the register row that decided, or the first list that told the creation.
+key: [model_id]
+checks:
+  not_null: [release_date, evidence, source]
+  accepted: {evidence: [correction, announcement, repository_creation]}
+*/
+with corrections as (
+    -- The registers' ids need not stand in staging.model_ids in the same case; one that meets no id is no
+    -- model that is known.
+    select
+        i.model_id,
+        min(c.release_date) as release_date,
+        arg_min(c.hub_created_date, (c.release_date, c.model_id)) as hub_created_date,
+        arg_min(c.source, (c.release_date, c.model_id)) as source
+    from reference.release_date_corrections as c
+    inner join staging.model_ids as i on lower(i.seen_id) = lower(c.model_id)
+    where c.status = 'verified'
+    group by i.model_id
+),
+announcements as (
+    select i.model_id, r.date_precision, r.event_date, r.source, r.release_id
+    from reference.releases as r
+    inner join staging.model_ids as i on lower(i.seen_id) = lower(r.model_id)
+    where r.status = 'verified' and r.kind in ('open_release', 'gated_release', 'leak')
+),
+announced_days as (
+    select model_id, min(event_date) as event_date, arg_min(source, (event_date, release_id)) as source
+    from announcements
+    where date_precision = 'day'
+    group by model_id
+),
+announced_months as (
+    select model_id, min(event_date) as event_date
+    from announcements
+    where date_precision = 'month'
+    group by model_id
+),
+creations as (
+    select
+        m.model_id,
+        m.created_at::date as created_date,
+        min(s.snapshot_date) as snapshot_date,
+        arg_min(s.scope, (s.snapshot_date, s.scope)) as scope
+    from core.models as m
+    inner join staging.model_ids as i on i.model_id = m.model_id
+    inner join staging.models as s on s.seen_id = i.seen_id and s.created_at = m.created_at
+    group by m.model_id, m.created_at::date
+),
+candidates as (
+    select
+        m.model_id,
+        c.release_date as correction_date,
+        d.event_date as announcement_date,
+        o.event_date as announcement_month,
+        coalesce(r.created_date, c.hub_created_date) as created_date,
+        c.source as correction_source,
+        d.source as announcement_source,
+        coalesce(n.origin || ': ', '') || r.scope || ' of ' || r.snapshot_date as creation_source,
+        case
+            when c.release_date <= coalesce(d.event_date, c.release_date) then 'correction'
+            when d.event_date is not null then 'announcement'
+            when r.created_date is not null then 'repository_creation'
+        end as evidence
+    from core.models as m
+    left join corrections as c on c.model_id = m.model_id
+    left join announced_days as d on d.model_id = m.model_id
+    left join announced_months as o on o.model_id = m.model_id
+    left join creations as r on r.model_id = m.model_id
+    left join core.snapshots as n
+        on n.source = 'huggingface_models' and n.snapshot_date = r.snapshot_date and n.scope = r.scope
+),
+decided as (
+    select
+        *,
+        case evidence
+            when 'correction' then correction_date
+            when 'announcement' then announcement_date
+            else created_date
+        end as release_date
+    from candidates
+    where evidence is not null
+)
+select
+    model_id,
+    release_date,
+    evidence,
+    correction_date,
+    announcement_date,
+    announcement_month,
+    created_date,
+    release_date - created_date as days_from_creation,
+    case evidence
+        when 'correction' then correction_source
+        when 'announcement' then announcement_source
+        else creation_source
+    end as source
+from decided

@@ -1,0 +1,41 @@
+-- The same columns as models.sql, from the one Parquet file of hub-stats. Its schema is nobody's promise:
+-- columns come and go, counts may come as doubles, lists and objects as such or as JSON text. So what is
+-- there is taken as text or JSON, and what is missing is null. (The row's number stands among the JSON so
+-- that COLUMNS always finds one.)
+with file as (
+    select
+        null::varchar as id, null::varchar as author, null::varchar as "createdAt",
+        null::varchar as "lastModified", null::varchar as downloads, null::varchar as "downloadsAllTime",
+        null::varchar as likes, null::varchar as "trendingScore", null::varchar as gated,
+        null::varchar as library_name, null::varchar as pipeline_tag, null::json as tags,
+        null::json as safetensors, null::json as gguf, null::json as config, null::json as file_row_number
+    where false
+    union all by name
+    select
+        columns(
+            '^(id|author|gated|likes|downloads(AllTime)?|trendingScore|createdAt|lastModified|library_name'
+            || '|pipeline_tag)$'
+        )::varchar as '\1',
+        to_json(columns('^(tags|safetensors|gguf|config|file_row_number)$')) as '\1'
+    from read_parquet(getvariable('payload_files'), file_row_number = true)
+)
+select
+    getvariable('snapshot_date') as snapshot_date,
+    getvariable('scope') as scope,
+    file_row_number::bigint + 1 as position,
+    id,
+    author,
+    "createdAt" as created_at,
+    "lastModified" as last_modified_at,
+    regexp_replace(downloads, '\.0$', '') as downloads,
+    regexp_replace("downloadsAllTime", '\.0$', '') as downloads_all_time,
+    regexp_replace(likes, '\.0$', '') as likes,
+    "trendingScore" as trending_score,
+    gated,
+    library_name,
+    pipeline_tag,
+    coalesce(try_cast(tags ->> '$' as json), tags) as tags,
+    coalesce(try_cast(safetensors ->> '$' as json), safetensors) as safetensors,
+    coalesce(try_cast(gguf ->> '$' as json), gguf) as gguf,
+    coalesce(try_cast(config ->> '$' as json), config) as config
+from file
