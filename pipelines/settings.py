@@ -61,6 +61,7 @@ class Settings:
     bases: tuple[str, ...] = ()
     optional: tuple[Optional, ...] = ()
     least_of_last: float = 0.9
+    pypistats_pause_seconds: float = 2.0
     hf_endpoint: str = DEFAULT_HF_ENDPOINT
     github_api_url: str = DEFAULT_GITHUB_API_URL
     pypistats_url: str = DEFAULT_PYPISTATS_URL
@@ -110,6 +111,9 @@ class Settings:
             bases=tuple(part.strip() for part in chosen("bases").split(",") if part.strip()),
             optional=cast(tuple[Optional, ...], _some_of("CAMBRIAN_OPTIONAL", chosen("optional"), Optional)),
             least_of_last=_number("CAMBRIAN_LEAST_OF_LAST", chosen("least_of_last", "0.9"), 0.0, 1.0),
+            pypistats_pause_seconds=_number(
+                "CAMBRIAN_PYPISTATS_PAUSE_SECONDS", chosen("pypistats_pause_seconds", "2.0"), 0.0, 60.0
+            ),
             hf_endpoint=address("HF_ENDPOINT", DEFAULT_HF_ENDPOINT),
             github_api_url=address("GITHUB_API_URL", DEFAULT_GITHUB_API_URL),
             pypistats_url=address("PYPISTATS_URL", DEFAULT_PYPISTATS_URL),

@@ -117,6 +117,7 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
             "is_whole_population": manifest.snapshot.is_whole_population,
             "is_live": manifest.snapshot.is_live,
             "is_complete": manifest.is_complete,
+            "selection": manifest.snapshot.selection or None,
             "subjects": manifest.snapshot.subjects,
             "date_uncertainty_days": manifest.snapshot.date_uncertainty_days,
             "fields": list(manifest.snapshot.fields),
@@ -133,7 +134,7 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
     if not rows:
         raise LoadError(f"Nothing was landed up to {workspace.settings.as_of}; try a later --as-of.")
     texts = pl.List(pl.String)
-    types: dict[str, Any] = {"fields": texts, "notes": texts, "subjects": pl.Int64}
+    types: dict[str, Any] = {"fields": texts, "notes": texts, "subjects": pl.Int64, "selection": pl.String}
     return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
 
 
@@ -162,6 +163,51 @@ def page_frame(workspace: Workspace) -> pl.DataFrame:
         "records": pl.Int64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)
+
+
+def source_frame(workspace: Workspace) -> pl.DataFrame:
+    """Give core.sources: how fresh each source is, and what its last attempt said."""
+    rows = []
+    for source, info in SOURCES.items():
+        found = manifests(workspace, source)
+        for is_live in (False, True):
+            newest = max(
+                (m for m in found if m.snapshot.is_live == is_live),
+                key=lambda manifest: manifest.snapshot.day,
+                default=None,
+            )
+            is_asked = is_live and workspace.settings.source == "live" and info.is_on(workspace.settings)
+            if newest is not None or is_asked:
+                rows.append(_freshness(workspace, source, newest, is_live=is_live))
+    schema = {
+        "source": pl.String, "description": pl.String, "is_live": pl.Boolean, "as_of_date": pl.Date,
+        "newest_date": pl.Date, "newest_is_complete": pl.Boolean, "age_days": pl.Int64,
+        "cadence_days": pl.Int64, "is_stale": pl.Boolean, "attempted_date": pl.Date, "failure": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _freshness(
+    workspace: Workspace, source: str, newest: Manifest | None, *, is_live: bool
+) -> dict[str, Any]:
+    as_of = workspace.settings.as_of
+    day = newest.snapshot.day if newest else None
+    cadence = SOURCES[source].cadence_days if is_live else None
+    age = (as_of - day).days if day else None
+    attempted, failure = (workspace.payloads.last_attempt(source) if is_live else None) or (None, None)
+    return {
+        "source": source,
+        "description": SOURCES[source].description,
+        "is_live": is_live,
+        "as_of_date": as_of,
+        "newest_date": day,
+        "newest_is_complete": newest.is_complete if newest else None,
+        "age_days": age,
+        "cadence_days": cadence,
+        "is_stale": cadence is not None and (age is None or age > cadence),
+        "attempted_date": attempted,
+        "failure": failure,
+    }
 
 
 def landing_metadata(landed: Sequence[Manifest]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ says what went wrong, and the tables are made from what there is. The exception 
 tells only today: that is refused.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,15 +13,30 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
+import duckdb
+import polars as pl
 
 from pipelines.assets.landing import OWNERS, landing_metadata, payload_key
 from pipelines.assets.resources import Result, Workspace
 from pipelines.assets.sources import SOURCES
-from pipelines.settings import Depth, Settings, depths_of
+from pipelines.settings import REFERENCE_DIR, Depth, Settings, depths_of
+from pipelines.sources.arena import land_ratings
 from pipelines.sources.errors import PastDayError, SourceError
+from pipelines.sources.github import land_releases, land_repositories, land_star_history
 from pipelines.sources.http import Client
+from pipelines.sources.hub_stats import land_hub_stats
 from pipelines.sources.huggingface import found_before, land_walk, plan_walks
+from pipelines.sources.huggingface_details import (
+    ACCOUNTS_TO_ASK,
+    MODELS_TO_ASK,
+    land_details,
+    land_overviews,
+)
+from pipelines.sources.openrouter import land_token_shares
 from pipelines.sources.payloads import Manifest
+from pipelines.sources.pypistats import land_downloads
+
+logger = logging.getLogger("cambrian.live")
 
 LIVE_START = "2026-11-01"
 DAILY = dg.DailyPartitionsDefinition(start_date=LIVE_START, timezone="UTC", end_offset=1)
@@ -112,7 +128,7 @@ def _land_walks(asking: Asking, depths: tuple[Depth, ...]) -> list[Manifest]:
             depth=depth,
             day=asking.day,
             top=settings.top,
-            bases=settings.bases or _released_models(workspace),
+            bases=settings.bases or _registered("releases", "model_id"),
             least=settings.least_of_last,
         )
     ]
@@ -129,12 +145,118 @@ def _land_walks(asking: Asking, depths: tuple[Depth, ...]) -> list[Manifest]:
     ]
 
 
-def _released_models(workspace: Workspace) -> tuple[str, ...]:
-    """Without bases of the user's own: the main repositories of the registered open releases."""
-    rows = workspace.connection.execute(
-        "select distinct model_id from reference.releases where model_id is not null order by 1"
-    ).fetchall()
-    return tuple(row[0] for row in rows)
+def _registered(register: str, column: str) -> list[str]:
+    """Give what a register names; its rows are validated where they become a table."""
+    frame = pl.read_csv(REFERENCE_DIR / f"{register}.csv", infer_schema=False)
+    return sorted(frame[column].drop_nulls().str.strip_chars().unique())
+
+
+def _chosen(asking: Asking, query: str) -> list[str]:
+    """Give whom to ask by the tables of the last run; nobody before the first tables are made."""
+    try:
+        rows = asking.workspace.connection.execute(query, {"day": asking.day}).fetchall()
+    except duckdb.CatalogException:
+        logger.info("nobody to ask for yet: the tables that tell whom are made later in this run")
+        return []
+    return [row[0] for row in rows]
+
+
+def _hub_stats(asking: Asking) -> list[Manifest]:
+    settings = asking.workspace.settings
+    return [
+        land_hub_stats(
+            asking.client,
+            settings.hf_endpoint,
+            asking.workspace.payloads,
+            day=asking.day,
+            today=settings.today,
+            token=settings.hf_token,
+        )
+    ]
+
+
+def _details(asking: Asking) -> list[Manifest]:
+    return _one_by_one(asking, land_details, MODELS_TO_ASK)
+
+
+def _organizations(asking: Asking) -> list[Manifest]:
+    return _one_by_one(asking, land_overviews, ACCOUNTS_TO_ASK)
+
+
+def _one_by_one(asking: Asking, land: Callable[..., Manifest], query: str) -> list[Manifest]:
+    settings = asking.workspace.settings
+    names = _chosen(asking, query)
+    if not names:
+        return []
+    return [
+        land(
+            asking.client,
+            settings.hf_endpoint,
+            names,
+            asking.workspace.payloads,
+            day=asking.day,
+            today=settings.today,
+            token=settings.hf_token,
+        )
+    ]
+
+
+def _github(land: Callable[..., Manifest | list[Manifest]]) -> Lander:
+    def lander(asking: Asking) -> list[Manifest]:
+        settings = asking.workspace.settings
+        landed = land(
+            asking.client,
+            settings.github_api_url,
+            _registered("repositories", "repository"),
+            asking.workspace.payloads,
+            day=asking.day,
+            today=settings.today,
+            token=settings.github_token,
+        )
+        return landed if isinstance(landed, list) else [landed]
+
+    return lander
+
+
+def _packages(asking: Asking) -> list[Manifest]:
+    settings = asking.workspace.settings
+    return [
+        land_downloads(
+            asking.client,
+            settings.pypistats_url,
+            _registered("packages", "package"),
+            asking.workspace.payloads,
+            day=asking.day,
+            today=settings.today,
+            pause_seconds=settings.pypistats_pause_seconds,
+        )
+    ]
+
+
+def _tokens(asking: Asking) -> list[Manifest]:
+    settings = asking.workspace.settings
+    return [
+        land_token_shares(
+            asking.client,
+            settings.openrouter_url,
+            asking.workspace.payloads,
+            day=asking.day,
+            today=settings.today,
+            token=settings.openrouter_key,
+        )
+    ]
+
+
+def _ratings(asking: Asking) -> list[Manifest]:
+    settings = asking.workspace.settings
+    return land_ratings(
+        asking.client,
+        settings.hf_endpoint,
+        asking.workspace.payloads,
+        day=asking.day,
+        today=settings.today,
+        token=settings.hf_token,
+    )
 
 
 def _day(context: dg.AssetExecutionContext) -> date:
@@ -150,14 +272,16 @@ def _landed(
     """Ask one source; whatever it answers, tell how it went, and note it for core.sources."""
     failure: str | None = None
     landed: list[Manifest] = []
-    with Client() as client:
-        try:
-            landed = land(Asking(workspace, client, day))
-        except PastDayError:
-            raise
-        except SourceError as error:
-            failure = str(error)
-        requests = dict(client.calls)
+    asked_before = workspace.client.calls.copy()
+    try:
+        landed = land(Asking(workspace, workspace.client, day))
+    except PastDayError:
+        raise
+    except SourceError as error:
+        failure = str(error)
+        logger.warning("%s: %s", source, failure)
+    requests = dict(workspace.client.calls - asked_before)
+    logger.info("%s: %d requests", source, sum(requests.values()))
     workspace.payloads.note_attempt(source, day, failure)
     partly = [m for m in landed if not m.is_complete]
     checks = [
@@ -192,6 +316,24 @@ def _in_step(workspace: Workspace, source: str, landed: list[Manifest]) -> dg.As
 
 
 #: APIs that tell only today: a past day is refused, so each day is a partition.
-_TODAY_ONLY: frozenset[str] = frozenset()
+_TODAY_ONLY = frozenset(
+    {
+        "hub_stats",
+        "huggingface_model_details",
+        "huggingface_organizations",
+        "github_repositories",
+        "arena_ratings",
+    }
+)
 
-_LANDERS: dict[str, Lander] = {}
+_LANDERS: dict[str, Lander] = {
+    "hub_stats": _hub_stats,
+    "huggingface_model_details": _details,
+    "huggingface_organizations": _organizations,
+    "github_repositories": _github(land_repositories),
+    "github_star_history": _github(land_star_history),
+    "github_releases": _github(land_releases),
+    "package_downloads_daily": _packages,
+    "token_shares": _tokens,
+    "arena_ratings": _ratings,
+}

@@ -1,4 +1,4 @@
-"""What a run holds while it runs: the writer's lock, the warehouse, the payload store."""
+"""What a run holds while it runs: the writer's lock, the warehouse, the payload store, the client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from pipelines.settings import CODE_PATHS, SQL_DIR, Settings
+from pipelines.sources.http import Client
 from pipelines.sources.payloads import PayloadStore
 from pipelines.warehouse.checks import Check, file_checks, header_checks
 from pipelines.warehouse.connection import open_warehouse
@@ -32,6 +33,7 @@ class Workspace:
     models: dict[str, SqlModel]
     checks: dict[str, list[Check]]
     payloads: PayloadStore
+    client: Client
     #: Names the code, SQL and registers as they were when the run began.
     code_sha256: str
 
@@ -48,13 +50,18 @@ def checks_by_table(models: dict[str, SqlModel], sql_dir: Path = SQL_DIR) -> dic
 def open_workspace(settings: Settings, purpose: str) -> Iterator[Workspace]:
     """Take the writer's lock and open the warehouse; both are given back at the end, whatever happens."""
     models = load_models(SQL_DIR)
-    with writer_lock(settings.lock_path, purpose), open_warehouse(settings.warehouse_path) as connection:
+    with (
+        writer_lock(settings.lock_path, purpose),
+        open_warehouse(settings.warehouse_path) as connection,
+        Client() as client,
+    ):
         yield Workspace(
             settings,
             connection,
             models,
             checks_by_table(models),
             PayloadStore(settings.payloads_dir),
+            client,
             inputs_checksum(settings.as_of, CODE_PATHS),
         )
 

@@ -14,6 +14,7 @@ from pipelines.assets.landing import (
     page_frame,
     payload_key,
     snapshot_frame,
+    source_frame,
     thin_out,
 )
 from pipelines.assets.live import live_key
@@ -170,17 +171,22 @@ def _registers(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
 
 
 def _landed(models: dict[str, SqlModel], payloads: dict[str, list[dg.AssetKey]]) -> dg.AssetsDefinition:
-    names = ("raw.snapshots", "raw.pages")
+    """The payload store as tables: its snapshots, its pages, how fresh each source is."""
+    frames = {
+        "raw.snapshots": snapshot_frame,
+        "raw.pages": page_frame,
+        "core.sources": source_frame,
+    }
     deps = sorted({key for keys in payloads.values() for key in keys})
 
     @dg.multi_asset(
         name="raw_landed",
-        specs=[_spec(models[name], deps=deps) for name in names],
-        check_specs=_check_specs(models, *names),
+        specs=[_spec(models[name], deps=deps) for name in frames],
+        check_specs=_check_specs(models, *frames),
     )
     def landed(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
-        for name, frame in zip(names, (snapshot_frame(workspace), page_frame(workspace)), strict=True):
-            write_frame(workspace.connection, models[name], frame)
+        for name, frame in frames.items():
+            write_frame(workspace.connection, models[name], frame(workspace))
             yield _outcome(workspace, models[name])
 
     return landed

@@ -324,8 +324,8 @@ def _nodes(body: bytes) -> dict[str, Any]:
     data = answer.get("data") if isinstance(answer, dict) else None
     nodes = {}
     for alias, node in (data if isinstance(data, dict) else {}).items():
-        if re.fullmatch(r"r_(?:[0-9a-f]{2})+", alias):
-            nodes[bytes.fromhex(alias[2:]).decode(errors="replace")] = (
+        if re.fullmatch(r"r_(?:[2-7][0-9a-f])+", alias):
+            nodes[bytes.fromhex(alias[2:]).decode()] = (
                 node if isinstance(node, dict) else None
             )
     return nodes

@@ -275,7 +275,7 @@ class Client:
                 UNTOLD_QUOTA_PAUSE_SECONDS if is_limit and capped is None else capped,
             )
         hint = {
-            401: "The token was refused or is needed: check HF_TOKEN or GITHUB_TOKEN.",
+            401: "The token was refused or is needed: check HF_TOKEN, GITHUB_TOKEN or OPENROUTER_API_KEY.",
             403: "Access was refused: check the token's rights.",
             404: "There is no such address: check the endpoint in the environment.",
         }.get(status, "Asking again will not help.")

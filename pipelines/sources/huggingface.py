@@ -87,7 +87,7 @@ def recent_walks(day: date, since: date) -> list[Walk]:
         title = f"all models {verb} on or after {since}"
         walks.append(
             Walk(
-                snapshot=_snapshot(day, f"{scope}-since-last-walk", title),
+                snapshot=_snapshot(day, f"{scope}-since-last-walk", title, selection="window"),
                 queries=(("", (("sort", field),)),),
                 date_field=field,
                 since=start,
@@ -101,9 +101,8 @@ def families_walk(day: date, bases: Iterable[str]) -> Walk:
     named = sorted(set(bases))
     digest = hashlib.sha256("\n".join(named).encode()).hexdigest()[:8]
     shown = ", ".join(named[:3]) + (f" and {len(named) - 3} others" if len(named) > 3 else "")
-    snapshot = _snapshot(
-        day, f"derivatives-of-{len(named)}-bases-{digest}", f"models that name as base: {shown}"
-    )
+    scope = f"derivatives-of-{len(named)}-bases-{digest}"
+    snapshot = _snapshot(day, scope, f"models that name as base: {shown}", selection="bases")
     queries = tuple((base, (("filter", f"base_model:{base}"), ("sort", "createdAt"))) for base in named)
     return Walk(snapshot=snapshot, queries=queries)
 
@@ -138,13 +137,15 @@ def _last_look(store: PayloadStore, day: date) -> date:
 
 def found_before(store: PayloadStore, snapshot: Snapshot) -> int | None:
     """Give how many models the newest earlier walk of the same scope found; of moving windows, nothing."""
-    if snapshot.scope.endswith("-since-last-walk"):
+    if snapshot.selection == "window":
         return None
     earlier = [m for m in _live_before(store, snapshot.day) if m.snapshot.scope == snapshot.scope]
     return earlier[-1].records if earlier else None
 
 
-def _snapshot(day: date, scope: str, title: str, *, is_whole: bool = False) -> Snapshot:
+def _snapshot(
+    day: date, scope: str, title: str, *, is_whole: bool = False, selection: str = ""
+) -> Snapshot:
     return Snapshot(
         source=MODELS_SOURCE,
         day=day,
@@ -152,6 +153,7 @@ def _snapshot(day: date, scope: str, title: str, *, is_whole: bool = False) -> S
         title=title,
         is_whole_population=is_whole,
         is_live=True,
+        selection=selection,
         fields=FIELDS,
         origin=ORIGIN,
     )

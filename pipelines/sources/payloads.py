@@ -34,7 +34,9 @@ class Snapshot:
     `date_uncertainty_days` says how far the true day may be from `day`; `fields` are the API fields that were
     asked for (a field outside them is null in every row because nobody asked, not because it is empty).
     `is_live` tells what we asked an API ourselves from what others recorded; `subjects` is how many
-    repositories, packages and so on it should cover, None for a list whose length nobody knows.
+    repositories, packages and so on it should cover, None for a list whose length nobody knows. `selection`
+    says what decides who is in it, as far as it matters to readers: `window` (created or changed lately) and
+    `bases` (what descends from chosen bases) are no pictures of what people use.
     """
 
     source: str
@@ -43,6 +45,7 @@ class Snapshot:
     title: str
     is_whole_population: bool = False
     is_live: bool = False
+    selection: str = ""
     subjects: int | None = None
     date_uncertainty_days: int = 0
     fields: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def read_counters(
     """
     _create(connection, models["staging.counted_models"], "create or replace table")
     if any((folder / "models").glob("*.parquet")):
-        connection.execute(f"insert into staging.counted_models from {_known(folder)}")
+        connection.execute(f"insert into staging.counted_models {_known(folder)}")
     _create(connection, models["staging.model_counts"], "create table if not exists")
     wanted = {
         (path.stem, path.parent.name): path

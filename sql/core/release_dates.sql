@@ -85,7 +85,7 @@ candidates as (
     left join announced_months as o on o.model_id = m.model_id
     left join creations as r on r.model_id = m.model_id
     left join core.snapshots as n
-        on n.source = 'huggingface_models' and n.snapshot_date = r.snapshot_date and n.scope = r.scope
+        on n.is_model_list and n.snapshot_date = r.snapshot_date and n.scope = r.scope
 ),
 decided as (
     select

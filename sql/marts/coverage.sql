@@ -29,9 +29,34 @@ checks:
     with_parent_pct: [0, 100]
 */
 with landed as (
-    select *
+    select
+        source,
+        scope,
+        max(title) as title,
+        bool_and(is_whole_population) as is_whole_population,
+        min(snapshot_date) as first_date,
+        max(snapshot_date) as newest_date,
+        count(*) as days
     from core.snapshots
-    qualify row_number() over (partition by source, scope order by snapshot_date desc) = 1
+    group by source, scope
+),
+-- A live scope is one daily series of lists, of which the newest is described; whole walks are weekly.
+shown as (
+    select
+        c.source,
+        c.scope,
+        c.title,
+        c.is_whole_population,
+        c.snapshot_date,
+        case when c.is_live then n.first_date else c.snapshot_date end as first_date,
+        case when c.is_live then n.days else 1 end as days,
+        case
+            when c.is_live and not c.is_whole_population
+                then date_diff('day', n.first_date, n.newest_date) + 1 - n.days
+        end as missing_days
+    from core.snapshots as c
+    inner join landed as n on n.source = c.source and n.scope = c.scope
+    where c.is_model_list and (not c.is_live or c.snapshot_date = n.newest_date)
 ),
 lists as (
     select
@@ -74,8 +99,8 @@ stars as (
         max(date) as newest_date,
         count(distinct date) as days,
         count(*) as rows,
-        count(distinct repository) as subjects
-    from marts.repository_stars_daily
+        count(distinct full_name) as subjects
+    from staging.repository_stars
 ),
 packages as (
     select
@@ -88,19 +113,18 @@ packages as (
 )
 select
     c.source, c.scope, c.title, c.is_whole_population,
-    c.snapshot_date as first_date, c.snapshot_date as newest_date,
-    cast(1 as bigint) as days, cast(null as bigint) as missing_days,
+    c.first_date, c.snapshot_date as newest_date,
+    cast(c.days as bigint) as days, cast(c.missing_days as bigint) as missing_days,
     l.rows, l.rows as subjects, l.downloads_30d,
     round(l.with_downloads_pct, 6) as with_downloads_pct,
     round(d.with_created_at_pct, 6) as with_created_at_pct,
     round(l.with_task_pct, 6) as with_task_pct,
     round(l.with_parent_pct, 6) as with_parent_pct,
     coalesce(r.rejected_values, 0) as rejected_values
-from core.snapshots as c
+from shown as c
 inner join lists as l on l.snapshot_date = c.snapshot_date and l.scope = c.scope
 inner join dated as d on d.snapshot_date = c.snapshot_date and d.scope = c.scope
 left join rejected as r on r.snapshot_date = c.snapshot_date and r.scope = c.scope
-where c.source = 'huggingface_models'
 union all
 select
     c.source, c.scope, c.title, c.is_whole_population, n.first_date, n.newest_date, n.days,
@@ -124,6 +148,16 @@ select
 from landed as c
 cross join packages as p
 where c.source = 'package_downloads'
+union all
+select
+    n.source, n.scope, n.title, n.is_whole_population, n.first_date, n.newest_date, n.days,
+    case when n.source in ('github_repositories', 'package_downloads_daily')
+        then date_diff('day', n.first_date, n.newest_date) + 1 - n.days end,
+    c.pages, coalesce(c.subjects, c.pages), null, null, null, null, null, null
+from landed as n
+inner join core.snapshots as c
+    on c.source = n.source and c.scope = n.scope and c.snapshot_date = n.newest_date
+where c.is_live and not c.is_model_list
 union all
 select
     'hub_totals', 'whole-hub', 'reported totals of the whole Hub', true, min(as_of_date), max(as_of_date),

@@ -38,12 +38,14 @@ births as (
     group by s.scope, s.snapshot_date, i.model_id
 ),
 first_shown as (
-    select s.scope, s.model_id, min(s.snapshot_date) as birth_date
-    from core.model_snapshots as s
+    select n.scope, coalesce(i.model_id, k.seen_id) as model_id, min(n.snapshot_date) as birth_date
+    from staging.model_counts as n
     inner join core.snapshots as c
-        on c.scope = s.scope and c.snapshot_date = s.snapshot_date and c.source = 'huggingface_models'
+        on c.scope = n.scope and c.snapshot_date = n.snapshot_date and c.is_model_list
+    inner join staging.counted_models as k on k.model_key = n.model_key
+    left join staging.model_ids as i on i.seen_id = k.seen_id  -- none where it is in no list any more
     where c.is_whole_population
-    group by s.scope, s.model_id
+    group by n.scope, coalesce(i.model_id, k.seen_id)
 ),
 began as (
     select scope, min(birth_date) as first_date, max(birth_date) as last_date
@@ -70,8 +72,8 @@ described as (
         coalesce(m.universe, 'unknown') as universe,
         case when r.parents > 0 then 1 else 0 end as is_derivative
     from together as t
-    inner join core.models as m on m.model_id = t.model_id
-    inner join core.model_roots as r on r.model_id = t.model_id and r.evidence = 'curated'
+    left join core.models as m on m.model_id = t.model_id
+    left join core.model_roots as r on r.model_id = t.model_id and r.evidence = 'curated'
 ),
 with_all as (
     select week_date, series, scope, universe, as_of_date, is_derivative from described
@@ -89,7 +91,7 @@ select
     not c.is_whole_population as is_illustration
 from with_all as b
 inner join core.snapshots as c
-    on c.scope = b.scope and c.snapshot_date = b.as_of_date and c.source = 'huggingface_models'
+    on c.scope = b.scope and c.snapshot_date = b.as_of_date and c.is_model_list
 group by b.week_date, b.series, b.scope, b.universe, b.as_of_date, c.is_whole_population
 union all
 select
@@ -101,5 +103,5 @@ select
     models,
     null,
     false
-from reference.hub_totals
+from core.hub_totals
 where status = 'verified'

@@ -19,16 +19,20 @@ checks:
   accepted: {unit: [share, models, days, organizations, percent_per_week]}
 */
 with measured as (
-    select snapshot_date, scope
+    select snapshot_date, scope, count(*) as models
     from core.model_snapshots
     where downloads_30d is not null
     group by snapshot_date, scope
     having count(*) >= 5000
 ),
+-- What was created lately, or descends from chosen bases, is no picture of what people use.
 newest as (
-    select snapshot_date, scope
-    from measured
-    qualify row_number() over (order by snapshot_date desc, scope) = 1
+    select m.snapshot_date, m.scope
+    from measured as m
+    inner join core.snapshots as c
+        on c.snapshot_date = m.snapshot_date and c.scope = m.scope and c.is_model_list
+    where c.selection is null
+    qualify row_number() over (order by m.snapshot_date desc, m.models desc, m.scope) = 1
 ),
 shares as (
     select s.*

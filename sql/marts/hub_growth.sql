@@ -1,6 +1,6 @@
 /*
 description: >
-  Growth of the whole Hub between reported totals, the recorded answer to "is the explosion on". Each report
+  Growth of the whole Hub between totals, reported or counted, the recorded answer to "is the explosion on". Each report
   is compared with the latest one at least 150 days before it, so that the day of a report hardly matters.
   Models are deleted too: this is net growth.
 columns:
@@ -19,7 +19,7 @@ checks:
 */
 with reports as (
     select as_of_date, models
-    from reference.hub_totals
+    from core.hub_totals
     where status = 'verified'
 ),
 nearest as (

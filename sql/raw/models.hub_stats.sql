@@ -1,7 +1,7 @@
 -- The same columns as models.sql, from the one Parquet file of hub-stats. Its schema is nobody's promise:
--- columns come and go, counts may come as doubles, lists and objects as such or as JSON text. So what is
--- there is taken as text or JSON, and what is missing is null. (The row's number stands among the JSON so
--- that COLUMNS always finds one.)
+-- columns come and go, counts may come as doubles, gated as 'False' or '"auto"', lists and objects as such or
+-- as JSON text. So what is there is taken as text or JSON, and what is missing is null. (The row's number
+-- stands among the JSON so that COLUMNS always finds one.)
 with file as (
     select
         null::varchar as id, null::varchar as author, null::varchar as "createdAt",
@@ -31,7 +31,7 @@ select
     regexp_replace("downloadsAllTime", '\.0$', '') as downloads_all_time,
     regexp_replace(likes, '\.0$', '') as likes,
     "trendingScore" as trending_score,
-    gated,
+    lower(trim(gated, '"')) as gated,
     library_name,
     pipeline_tag,
     coalesce(try_cast(tags ->> '$' as json), tags) as tags,

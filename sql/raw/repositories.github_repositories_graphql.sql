@@ -23,4 +23,4 @@ from (
         columns = {data: 'MAP(VARCHAR, JSON)'}
     )
 )
-where regexp_full_match(member.key, 'r_([0-9a-f]{2})+') and json_type(member.value) = 'OBJECT'
+where regexp_full_match(member.key, 'r_([2-7][0-9a-f])+') and json_type(member.value) = 'OBJECT'

@@ -8,6 +8,7 @@ columns:
   is_whole_population: BOOLEAN | True when it covers all there is, for instance the whole Hub.
   is_live: BOOLEAN | True when we asked the API ourselves; false for what others recorded.
   is_complete: BOOLEAN | False while some of its subjects are still to be asked.
+  selection: VARCHAR | What decides who is in it; window and bases are no pictures of what people use.
   subjects: BIGINT | How many repositories, packages and so on it should cover; null for lists.
   date_uncertainty_days: BIGINT | How many days the true day may be away.
   fields: VARCHAR[] | Which fields were asked for; others are null because nobody asked.

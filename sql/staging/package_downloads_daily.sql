@@ -23,6 +23,7 @@ with asked as (
 contradicted as (
     select snapshot_date, scope, page, date
     from raw.package_downloads_daily
+    where category = 'without_mirrors'
     group by snapshot_date, scope, page, date
     having min(downloads) <> max(downloads)
 ),
@@ -35,7 +36,9 @@ typed as (
         a.package,
         d.package as told_package,
         case when regexp_full_match(d.date, '\d{4}-\d{2}-\d{2}') then try_cast(d.date as date) end as date,
-        case when regexp_full_match(d.downloads, '\d{1,10}') then cast(d.downloads as bigint) end as downloads,
+        case
+            when regexp_full_match(d.downloads, '\d{1,10}') then cast(d.downloads as bigint)
+        end as downloads,
         c.date is not null as is_contradicted
     from raw.package_downloads_daily as d
     left join asked as a

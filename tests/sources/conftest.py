@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):  # the client may have hung up first
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the name is http.server's
 
     def _answer(self, reply: Reply) -> None:
         self.send_response_only(reply.status)

@@ -60,12 +60,18 @@ def _write_index(root: Path, row: dict[str, Any], exchanges: list[dict[str, Any]
     return Recording(root)
 
 
+#: What a manifest said of its snapshot then.
+BEFORE_THE_JOURNAL = frozenset(
+    ("source", "day", "scope", "title", "is_whole_population", "date_uncertainty_days", "fields")
+    + ("origin", "licence", "attribution")
+)
+
+
 def as_before_the_journal(store: PayloadStore, manifest: Manifest) -> None:
     """Write a manifest as it was before there was a journal: with the list of its pages."""
     snapshot = asdict(manifest.snapshot) | {"day": manifest.snapshot.day.isoformat()}
-    del snapshot["is_live"], snapshot["subjects"]
     row = {
-        "snapshot": snapshot,
+        "snapshot": {name: value for name, value in snapshot.items() if name in BEFORE_THE_JOURNAL},
         "pages": [
             {"file": page.file, "url": page.url, "sha256": page.sha256, "bytes": page.bytes}
             for page in manifest.pages

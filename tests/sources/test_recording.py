@@ -42,9 +42,7 @@ def test_a_page_is_answered_with_the_bytes_and_the_next_page_of_back_then(
 
 
 @pytest.mark.parametrize("query", ["", "?limit=10", "?sort=downloads&expand=tags&expand=likes", "?cursor="])
-def test_which_fields_are_asked_for_does_not_change_which_page_it_is(
-    query: str, replay: Client
-) -> None:
+def test_which_fields_are_asked_for_does_not_change_which_page_it_is(query: str, replay: Client) -> None:
     assert ids(replay.get(MODELS_URL + query).gzip_body) == ["a/1"]
 
 
