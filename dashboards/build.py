@@ -19,7 +19,7 @@ from dashboards.figures.chart import Chart
 from dashboards.pages import data, dependence, explosion, families, overview
 from dashboards.pages.page import drawn_table
 from dashboards.theme import template
-from dashboards.words import day
+from dashboards.words import cut, day, plural
 
 PAGES = (overview, explosion, dependence, families, data)
 STATIC = Path(__file__).parent / "static"
@@ -59,11 +59,22 @@ def _surroundings(release: Release) -> dict[str, Any]:
     asked = snapshots["attribution"].drop_nulls().unique(maintain_order=True).to_list()
     others = snapshots.filter(snapshots["attribution"].is_null())["origin"].drop_nulls()
     return {
+        "stale": [stale_words(row) for row in release.sources().filter("is_stale").iter_rows(named=True)],
         "newest": day(newest) if newest else "no date",
         "newest_list": day(newest_list) if newest_list else "no date",
         "attributions": asked,
         "other_origins": others.unique(maintain_order=True).to_list(),
     }
+
+
+def stale_words(row: dict[str, Any]) -> str:
+    """Say of a stale source how old it is and why."""
+    name = row["source"].replace("_", " ")
+    if row["newest_date"] is None:
+        text = f"{name}: never landed"
+    else:
+        text = f"{name}: newest day {day(row['newest_date'])}, {plural(row['age_days'], 'day')} old"
+    return f"{text}. The last attempt failed: {cut(row['failure'], 300)}" if row["failure"] else f"{text}."
 
 
 def figure_json(chart: Chart) -> Markup:

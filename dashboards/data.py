@@ -56,9 +56,9 @@ class Release:
             from marts.headlines as h
             left join (select distinct scope, snapshot_date, title from core.snapshots) as s
                 on s.scope = h.scope and s.snapshot_date = h.as_of_date
-            left join (select distinct scope, title from marts.coverage) as c on c.scope = h.scope
+            left join marts.coverage as c on c.scope = h.scope and c.source = 'hub_totals'
             left join marts.coverage as p
-                on p.scope = h.scope and p.newest_date = h.as_of_date and p.source = 'huggingface_models'
+                on p.scope = h.scope and p.newest_date = h.as_of_date and p.is_model_list
             where h.value is not null
             order by h.headline, h.universe
             """
@@ -84,7 +84,7 @@ class Release:
 
     def newest_list_date(self) -> date | None:
         """Give the day of the newest list of models."""
-        return self._value("select max(newest_date) from marts.coverage where source = 'huggingface_models'")
+        return self._value("select max(newest_date) from marts.coverage where is_model_list")
 
     def _value(self, query: str) -> date | None:
         found: date | None = self._connection.execute(query).fetchall()[0][0]
@@ -156,10 +156,10 @@ class Release:
                 c.subjects as listed, c.with_created_at_pct
             from marts.explosion_weekly as e
             left join core.snapshots as s
-                on s.scope = e.scope and s.snapshot_date = e.as_of_date and s.source = 'huggingface_models'
+                on s.scope = e.scope and s.snapshot_date = e.as_of_date and s.is_model_list
             left join marts.coverage as c
-                on c.scope = e.scope and c.newest_date = e.as_of_date and c.source = 'huggingface_models'
-            where e.series = 'births_surviving' and e.universe = 'all'
+                on c.scope = e.scope and c.newest_date = e.as_of_date and c.is_model_list
+            where e.series = 'births_surviving' and e.universe = 'all' and s.selection is null
             order by e.scope, e.week_date
             """
         )
@@ -198,11 +198,11 @@ class Release:
             left join marts.dependence_shares as n
                 on n.snapshot_date = d.snapshot_date and n.scope = d.scope and n.evidence = d.evidence
                 and n.universe = d.universe and n.weight = 'models'
-            left join core.snapshots as s
-                on s.scope = d.scope and s.snapshot_date = d.snapshot_date and s.source = 'huggingface_models'
-            left join marts.coverage as c
-                on c.scope = d.scope and c.newest_date = d.snapshot_date and c.source = 'huggingface_models'
-            where d.weight = 'downloads_30d' and d.universe = ?
+            inner join core.snapshots as s
+                on s.scope = d.scope and s.snapshot_date = d.snapshot_date and s.is_model_list
+            inner join marts.coverage as c  -- of a live scope it has the newest list alone
+                on c.scope = d.scope and c.newest_date = d.snapshot_date and c.is_model_list
+            where d.weight = 'downloads_30d' and d.universe = ? and s.selection is null
             order by listed desc, d.scope, d.snapshot_date, d.evidence
             """,
             universe,
@@ -212,10 +212,14 @@ class Release:
         """Give the lists in which one model has more than half of the downloads of a universe."""
         return self._frame(
             """
-            select snapshot_date, scope, model_id, share
-            from marts.heaviest_models
-            where place = 1 and share > 0.5 and universe = ?
-            order by share desc, scope, snapshot_date
+            select h.snapshot_date, h.scope, h.model_id, h.share
+            from marts.heaviest_models as h
+            inner join core.snapshots as s
+                on s.scope = h.scope and s.snapshot_date = h.snapshot_date and s.is_model_list
+            inner join marts.coverage as c
+                on c.scope = h.scope and c.newest_date = h.snapshot_date and c.is_model_list
+            where h.place = 1 and h.share > 0.5 and h.universe = ? and s.selection is null
+            order by h.share desc, h.scope, h.snapshot_date
             """,
             universe,
         )
@@ -275,9 +279,9 @@ class Release:
         """Give what is there and what is not."""
         return self._frame(
             """
-            select source, scope, title, is_whole_population, first_date, newest_date, days, missing_days,
-                rows, subjects, downloads_30d, with_downloads_pct, with_created_at_pct, with_task_pct,
-                with_parent_pct, rejected_values
+            select source, scope, title, is_whole_population, is_model_list, first_date, newest_date, days,
+                missing_days, rows, subjects, downloads_30d, with_downloads_pct, with_created_at_pct,
+                with_task_pct, with_parent_pct, rejected_values
             from marts.coverage
             order by source, newest_date, scope
             """
@@ -291,6 +295,17 @@ class Release:
                 licence, nullif(attribution, '') as attribution
             from core.snapshots
             order by source, snapshot_date, scope
+            """
+        )
+
+    def sources(self) -> pl.DataFrame:
+        """Give how fresh each source is, and why the last attempt at it failed if it did."""
+        return self._frame(
+            """
+            select source, description, is_live, as_of_date, newest_date, newest_is_complete, age_days,
+                cadence_days, is_stale, attempted_date, failure
+            from core.sources
+            order by is_live desc, is_stale desc, source
             """
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 SQL_DIR = PROJECT_ROOT / "sql"
@@ -93,7 +94,7 @@ class Settings:
             return options.get(name) or environ.get(f"CAMBRIAN_{name.upper()}") or default
 
         def address(name: str, default: str) -> str:
-            return (environ.get(name) or default).rstrip("/")
+            return _address(name, environ.get(name) or default)
 
         def secret(name: str) -> str | None:
             return environ.get(name, "").strip() or None
@@ -189,6 +190,14 @@ def _one_of(name: str, value: str, accepted: Any) -> str:
 def _some_of(name: str, value: str, accepted: Any) -> tuple[str, ...]:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     return tuple(dict.fromkeys(_one_of(name, part, accepted) for part in parts))
+
+
+def _address(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        # The value itself is not told: it may hold a password.
+        raise SettingsError(f"{name} must be an address like https://host, without user, password or query.")
+    return value.rstrip("/")
 
 
 def _number(name: str, value: str, least: N, most: N) -> N:

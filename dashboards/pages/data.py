@@ -66,6 +66,11 @@ _COVERAGE = {
     "with_created_at_pct": "Tell creation", "with_task_pct": "Tell task", "with_parent_pct": "Known parent",
     "rejected_values": "Impossible values",
 }  # fmt: skip
+_FRESHNESS = {
+    "description": "Source", "newest_date": "Newest day", "age_days": "Days old", "cadence_days": "May be",
+    "is_stale": "Stale", "newest_is_complete": "Complete", "attempted_date": "Last asked",
+    "failure": "What went wrong",
+}  # fmt: skip
 _SNAPSHOTS = {
     "title": "Population", "scope": "Short name", "snapshot_date": "Day",
     "date_uncertainty_days": "Days of doubt", "is_whole_population": "Whole", "origin": "Collected by",
@@ -105,15 +110,24 @@ def build(release: Release) -> Page:
 
 
 def _answer(coverage: pl.DataFrame) -> list[str]:
-    lists = coverage.filter(pl.col("source") == "huggingface_models")
+    lists = coverage.filter("is_model_list")
     partial = lists.filter(~pl.col("is_whole_population")).height
     return paragraphs(
         f"""
-        From {plural(coverage.height, "recorded source")}. Lists of models among them: {lists.height}; of
+        From {plural(coverage.height, "source")}. Lists of models among them: {lists.height}; of
         these, lists of a part of the Hub: {partial}. The numbers of these pages are in the published tables;
         the registers behind curated evidence lie in the repository, under pipelines/reference.
         """
     )
+
+
+def _freshness(sources: pl.DataFrame) -> list[Table]:
+    """Show the live sources; a release of recorded data alone has none."""
+    live = sources.filter("is_live")
+    if live.is_empty():
+        return []
+    caption = "Freshness: the sources that are asked regularly, on the day of this release"
+    return [table("freshness", caption, live, _FRESHNESS)]
 
 
 def _sources(release: Release) -> list[Table]:
@@ -125,6 +139,7 @@ def _sources(release: Release) -> list[Table]:
     landed = "Landed lists and series, with what their collectors ask to be said"
     return [
         table("coverage", covered, release.coverage(), _COVERAGE, is_sortable=True, note=counted),
+        *_freshness(release.sources()),
         table("snapshots", landed, release.snapshots(), _SNAPSHOTS),
     ]
 

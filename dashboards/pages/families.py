@@ -49,7 +49,7 @@ def build(release: Release) -> Page:
 
 
 def _seen(coverage: pl.DataFrame) -> str:
-    lists = coverage.filter(pl.col("source") == "huggingface_models")
+    lists = coverage.filter("is_model_list")
     days = lists["newest_date"].drop_nulls().to_list()
     when = f" of {short_day(min(days))} to {short_day(max(days))}" if days else ""
     return (

@@ -139,7 +139,7 @@ def list_limit(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
 
 
 def _lists(coverage: pl.DataFrame) -> pl.DataFrame:
-    return coverage.filter(pl.col("source") == "huggingface_models")
+    return coverage.filter("is_model_list")
 
 
 def _heaviest_text(chosen: ModelList | None) -> list[str]:

@@ -151,6 +151,7 @@ def page_frame(workspace: Workspace) -> pl.DataFrame:
             "url": page.url,
             "final_url": page.final_url,
             "records": page.records,
+            "has_next": page.next_url is not None,
         }
         for source, info in SOURCES.items()
         if info.is_standalone
@@ -160,7 +161,7 @@ def page_frame(workspace: Workspace) -> pl.DataFrame:
     schema = {
         "source": pl.String, "snapshot_date": pl.Date, "scope": pl.String, "page": pl.Int64,
         "subject": pl.String, "status": pl.Int64, "url": pl.String, "final_url": pl.String,
-        "records": pl.Int64,
+        "records": pl.Int64, "has_next": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)
 

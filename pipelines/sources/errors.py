@@ -8,12 +8,16 @@ class SourceError(Exception):
 class TransientError(SourceError):
     """Trying again later may help: a broken connection, a quota, a server in trouble.
 
-    `wait_seconds` is how long the server asked us to wait, None when it did not say.
+    `wait_seconds` is how long the server asked us to wait, None when it did not say; `is_untold_limit` is
+    true where a quota is used up and `wait_seconds` is our own guess.
     """
 
-    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
+    def __init__(
+        self, message: str, wait_seconds: float | None = None, *, is_untold_limit: bool = False
+    ) -> None:
         super().__init__(message)
         self.wait_seconds = wait_seconds
+        self.is_untold_limit = is_untold_limit
 
 
 class QuotaError(TransientError):

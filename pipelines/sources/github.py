@@ -325,9 +325,7 @@ def _nodes(body: bytes) -> dict[str, Any]:
     nodes = {}
     for alias, node in (data if isinstance(data, dict) else {}).items():
         if re.fullmatch(r"r_(?:[2-7][0-9a-f])+", alias):
-            nodes[bytes.fromhex(alias[2:]).decode()] = (
-                node if isinstance(node, dict) else None
-            )
+            nodes[bytes.fromhex(alias[2:]).decode()] = node if isinstance(node, dict) else None
     return nodes
 
 

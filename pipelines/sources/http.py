@@ -52,7 +52,10 @@ MAX_RECEIVED_BYTES = 64 * 1024 * 1024
 MAX_BODY_BYTES = 512 * 1024 * 1024
 MAX_DOWNLOAD_BYTES = 4 * 1024**3
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+#: Each member copies what follows it: without a bound a body of empty ones takes hours.
+MAX_MEMBERS = 1000
 _CHUNK = 1 << 18
+_GARBLED = f", {MAX_TRIES} times in a row. What is landed stays; run the same command later to go on."
 #: Checks that JSON is whole without making objects of it: a gigabyte a second.
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 #: What a server says of itself that is worth keeping beside a payload; nothing that could hold a secret.
@@ -100,7 +103,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         for prefix, adapter in (adapters or {}).items():
             self._session.mount(prefix, adapter)
@@ -147,13 +150,16 @@ class Client:
         `get`.
         """
         part = path.with_name(path.name + ".part")
-        fruitless = 0
+        fruitless, furthest = 0, _size(part)
         while True:
-            before = _size(part)
             try:
                 etag = self._fetch_rest(url, part, token)
+            except QuotaError:
+                raise
             except TransientError as error:
-                fruitless = 0 if _size(part) > before else fruitless + 1
+                # Against the furthest so far: a server that always begins anew would never end.
+                fruitless = 0 if _size(part) > furthest else fruitless + 1
+                furthest = max(furthest, _size(part))
                 if fruitless >= MAX_TRIES:
                     raise
                 self._sleep(error.wait_seconds or random.uniform(0.5, 2))  # noqa: S311 - no secret
@@ -189,13 +195,15 @@ class Client:
             next_url = urljoin(response.url, next_link) if next_link else None
             final_url, kept = bare(response.url), _kept(response.headers)
             status = response.status_code
-        body = _unpacked(received, url) if encoding == "gzip" else received
+        is_packed = encoding == "gzip" and (bool(received) or status < 300)  # 304 has the header, and no body
+        body = _unpacked(received, url) if is_packed else received
+        told = "\n".join([next_url or "", final_url, *kept.values()])
+        if token and (token.encode() in body or token in told):
+            raise PayloadError(f"{bare(url)} repeats the token that it was asked with; not kept.")
         if status < 300:
             _check_json(body, url)
-        if token and (token.encode() in body or token in (next_url or "")):
-            raise PayloadError(f"{bare(url)} repeats the token that it was asked with; not kept.")
         # Level 5 is as small as 9 within a few percent, in a third of the time.
-        packed = received if encoding == "gzip" else gzip.compress(received, compresslevel=5, mtime=0)
+        packed = received if is_packed else gzip.compress(received, compresslevel=5, mtime=0)
         return Answer(url, status, packed, body, next_url, final_url, kept)
 
     @contextmanager
@@ -211,7 +219,7 @@ class Client:
 
         What requests and urllib3 say repeats the query, and a header that they refuse: only the kind is told.
         """
-        host, where = urlsplit(url).netloc, bare(url)
+        host, where = _host(url), bare(url)
         self._await_quota(host, url)
         self.calls[host] += 1
         content = {"Content-Type": "application/json"} if data is not None else {}
@@ -222,6 +230,8 @@ class Client:
             with self._session.request(
                 method, url, data=data, headers={**content, **(headers or {})}, **asking
             ) as response:
+                if response.history:
+                    self.calls.update(_host(hop.url) for hop in [*response.history[1:], response])
                 yield response
         except (requests.ConnectionError, requests.Timeout) as error:
             raise TransientError(
@@ -254,17 +264,19 @@ class Client:
     def _check_status(
         self, response: requests.Response, url: str, accept: Collection[int], token: str | None
     ) -> None:
-        host, status = urlsplit(url).netloc, response.status_code
+        host, status = _host(response.url), response.status_code
         quota = _quota(response.headers)
         if quota is not None:
             self.quotas[host] = quota
             if quota.left <= 0:
                 # One second more: both sides round.
                 self._renewals[host] = self._clock() + quota.renewed_in_seconds + 1
-        if status < 300 or status in accept:
+        if status < 300:
             return
         wait = _asked_wait(response, quota)
         is_limit = status == 429 or (status == 403 and wait is not None)
+        if status in accept and not is_limit:
+            return
         if is_limit and wait is not None and wait > LONGEST_WAIT_SECONDS and quota and quota.left <= 0:
             raise _quota_error(url, wait)
         if is_limit or status in TRANSIENT_STATUSES:
@@ -273,6 +285,7 @@ class Client:
                 f"{bare(url)} answered {status}, {MAX_TRIES} times in a row. What is landed stays; run the "
                 "same command later to go on." + (" A token raises the quota." if is_limit else ""),
                 UNTOLD_QUOTA_PAUSE_SECONDS if is_limit and capped is None else capped,
+                is_untold_limit=is_limit and wait is None,
             )
         hint = {
             401: "The token was refused or is needed: check HF_TOKEN, GITHUB_TOKEN or OPENROUTER_API_KEY.",
@@ -290,11 +303,14 @@ class Client:
             headers |= {"Range": f"bytes={have}-", "If-Range": known}
         with self._response("GET", url, token, headers, None) as response:
             if response.status_code == 416:  # what lies here is longer than the file is now
-                part.unlink()
+                part.unlink(missing_ok=True)
                 raise TransientError(f"{bare(url)} has another file than before; beginning anew.")
             self._check_status(response, url, (), token)
             is_rest = response.status_code == 206
             etag = response.headers.get("ETag", "")
+            if is_rest and not (etag == known and _is_rest_from(have, response.headers)):
+                part.unlink(missing_ok=True)
+                raise TransientError(f"{bare(url)} gave another piece than asked for; run again.")
             part.parent.mkdir(parents=True, exist_ok=True)
             _etag_file(part).write_text(etag)
             total = _announced_total(response.headers, have if is_rest else 0)
@@ -308,6 +324,23 @@ class Client:
         if total is not None and _size(part) != total:
             raise TransientError(f"{bare(url)} broke off after {_size(part)} of {total} bytes; run again.")
         return etag
+
+
+class _Session(requests.Session):
+    """Requests reads ~/.netrc and the whole body of an answer when it follows a redirect; neither is ours."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Drop the token when a redirect leads to another host, and put nothing in its place."""
+        old, new = response.request.url, prepared_request.url
+        if self.should_strip_auth(old, new):  # type: ignore[no-untyped-call]
+            prepared_request.headers.pop("Authorization", None)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Give where a redirect leads; its body is not read, whatever its size."""
+        target = super().get_redirect_target(resp)
+        if target:
+            resp.raw.close()
+        return target
 
 
 class _Bearer(AuthBase):
@@ -335,6 +368,11 @@ def bare(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def _host(url: str) -> str:
+    """Give host and port, without the user and the password that an address may carry."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def _may_pass(error: BaseException) -> bool:
     return isinstance(error, TransientError | GarbledError) and not isinstance(error, QuotaError)
 
@@ -344,7 +382,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "wait_seconds", None)
     growth = 2 ** (state.attempt_number - 1)
-    if asked == UNTOLD_QUOTA_PAUSE_SECONDS:
+    if getattr(error, "is_untold_limit", False):
         asked *= growth
     pause = asked if asked is not None else growth * random.uniform(1, 1.5)  # noqa: S311 - no secret
     if pause > 5:
@@ -357,13 +395,18 @@ def _quota(headers: Mapping[str, str]) -> Quota | None:
     hub = re.search(r"\br=(\d+)\s*;\s*t=(\d+)", headers.get("RateLimit", ""))
     if hub:
         policy = re.search(r"\bq=(\d+)", headers.get("RateLimit-Policy", ""))
-        return Quota(int(hub[1]), float(hub[2]), int(policy[1]) if policy else None)
+        return Quota(_sound(hub[1]), float(_sound(hub[2])), _sound(policy[1]) if policy else None)
     left, reset = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-reset", "")
     if left.isdecimal() and reset.isdecimal():
         limit = headers.get("x-ratelimit-limit", "")
-        rest = max(0.0, int(reset) - _server_time(headers))
-        return Quota(int(left), rest, int(limit) if limit.isdecimal() else None)
+        rest = max(0.0, _sound(reset) - _server_time(headers))
+        return Quota(_sound(left), rest, _sound(limit) if limit.isdecimal() else None)
     return None
+
+
+def _sound(digits: str) -> int:
+    """Read a number of calls or seconds; an absurd one becomes one that can still be reckoned with."""
+    return min(int(digits[:20]), 2**40)
 
 
 def _server_time(headers: Mapping[str, str]) -> float:
@@ -378,7 +421,7 @@ def _asked_wait(response: requests.Response, quota: Quota | None) -> float | Non
     """Give how many seconds the server asks us to wait, None when it does not say."""
     told = response.headers.get("Retry-After", "").strip()
     if told.isdecimal():
-        return float(told)
+        return float(_sound(told))
     if told:
         try:
             until = email.utils.parsedate_to_datetime(told).timestamp()
@@ -393,7 +436,7 @@ def _said(response: requests.Response, token: str | None) -> str:
     try:
         words = json.loads(response.raw.read(2000, decode_content=True))
         text = str(words.get("error") or words.get("message") or "")
-    except (ValueError, AttributeError, urllib3.exceptions.HTTPError):
+    except (ValueError, AttributeError, RecursionError, urllib3.exceptions.HTTPError):
         return ""
     if not text or (token and token in text):
         return ""
@@ -403,14 +446,15 @@ def _said(response: requests.Response, token: str | None) -> str:
 def _quota_error(url: str, seconds: float) -> QuotaError:
     minutes = int(seconds // 60) + 1
     return QuotaError(
-        f"{urlsplit(url).netloc}: the quota is used up and renewed in {minutes} minutes. What is landed "
+        f"{_host(url)}: the quota is used up and renewed in {minutes} minutes. What is landed "
         "stays; run the same command then to go on. A token raises the quota (HF_TOKEN, GITHUB_TOKEN).",
         seconds,
     )
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
-    while chunk := cast(bytes, response.raw.read(_CHUNK, decode_content=False)):
+    # read1 gives what has come; read would wait for a whole chunk, and a drip would never run into a bound.
+    while chunk := cast(bytes, response.raw.read1(_CHUNK, decode_content=False)):
         yield chunk
 
 
@@ -433,7 +477,7 @@ def _read_bounded(response: requests.Response, url: str, clock: Callable[[], flo
 def _unpacked(compressed: bytes, url: str) -> bytes:
     """Unpack gzip of one or several members; refuse broken gzip and decompression bombs."""
     parts, size, rest = [], 0, compressed
-    decoder = zlib.decompressobj(wbits=31)
+    decoder, members = zlib.decompressobj(wbits=31), 1
     try:
         while rest:
             parts.append(decoder.decompress(rest, MAX_BODY_BYTES - size + 1))
@@ -442,11 +486,13 @@ def _unpacked(compressed: bytes, url: str) -> bytes:
                 raise PayloadError(f"{bare(url)} unpacks to more than {MAX_BODY_BYTES >> 20} MB; refused.")
             rest = decoder.unconsumed_tail or decoder.unused_data.lstrip(b"\0")
             if decoder.eof and rest:
-                decoder = zlib.decompressobj(wbits=31)
+                decoder, members = zlib.decompressobj(wbits=31), members + 1
+                if members > MAX_MEMBERS:
+                    raise PayloadError(f"{bare(url)} sent more than {MAX_MEMBERS} gzip members; refused.")
     except zlib.error as error:
-        raise GarbledError(f"{bare(url)} sent a broken gzip body ({error}).") from error
+        raise GarbledError(f"{bare(url)} sent a broken gzip body ({error}){_GARBLED}") from error
     if not decoder.eof:
-        raise GarbledError(f"{bare(url)} sent a gzip body that ends early.")
+        raise GarbledError(f"{bare(url)} sent a gzip body that ends early{_GARBLED}")
     return b"".join(parts)
 
 
@@ -457,9 +503,12 @@ def _check_json(body: bytes, url: str) -> None:
             _RAW.decode_lines(body)
         else:
             _RAW.decode(body)
-    except msgspec.DecodeError as error:
+        body.decode()  # msgspec looks at no bytes within texts; DuckDB does, too late
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         shown = body.strip()[:60].decode("utf-8", "replace")
-        raise GarbledError(f"{bare(url)}: not whole JSON ({error}); it begins with {shown!r}.") from None
+        raise GarbledError(
+            f"{bare(url)}: not whole JSON ({error}); it begins with {shown!r}{_GARBLED}"
+        ) from None
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
@@ -469,6 +518,12 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 def _announced_total(headers: Mapping[str, str], have: int) -> int | None:
     length = headers.get("Content-Length", "")
     return have + int(length) if length.isdecimal() else None
+
+
+def _is_rest_from(have: int, headers: Mapping[str, str]) -> bool:
+    """Say whether a piece begins where ours ends, and goes on to the end of the file."""
+    told = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers.get("Content-Range", "").strip())
+    return told is not None and int(told[1]) == have and int(told[2]) + 1 == int(told[3])
 
 
 def _etag_file(part: Path) -> Path:

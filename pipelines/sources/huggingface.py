@@ -23,6 +23,7 @@ logger = logging.getLogger("cambrian.huggingface")
 
 MODELS_SOURCE = "huggingface_models"
 WHOLE_HUB = "whole-hub"
+_RECENT = ("created-since-last-walk", "modified-since-last-walk")
 PAGE_SIZE = 1000
 #: What the design needs of each model; `expand` gives these and the id, and nothing else.
 FIELDS = (
@@ -120,7 +121,8 @@ def plan_walks(
     elif depth == "families":
         walks = [families_walk(day, bases)]
     else:
-        walks = [top_walk(day, top), *recent_walks(day, _last_look(store, day) - timedelta(days=1))]
+        looks = [_last_look(store, day, scope) - timedelta(days=1) for scope in _RECENT]
+        walks = [top_walk(day, top), recent_walks(day, looks[0])[0], recent_walks(day, looks[1])[1]]
     return [replace(walk, expected=found_before(store, walk.snapshot), least=least) for walk in walks]
 
 
@@ -128,10 +130,9 @@ def _live_before(store: PayloadStore, day: date) -> list[Manifest]:
     return [m for m in store.manifests(MODELS_SOURCE) if m.snapshot.is_live and m.snapshot.day < day]
 
 
-def _last_look(store: PayloadStore, day: date) -> date:
-    """Give the last day before `day` up to which every new model was listed."""
-    whole = (WHOLE_HUB, "created-since-last-walk")
-    days = [m.snapshot.day for m in _live_before(store, day) if m.snapshot.scope in whole]
+def _last_look(store: PayloadStore, day: date, scope: str) -> date:
+    """Give the last day before `day` up to which everything that `scope` is a picture of was listed."""
+    days = [m.snapshot.day for m in _live_before(store, day) if m.snapshot.scope in (WHOLE_HUB, scope)]
     return max(days, default=day - timedelta(days=6))
 
 
@@ -140,12 +141,10 @@ def found_before(store: PayloadStore, snapshot: Snapshot) -> int | None:
     if snapshot.selection == "window":
         return None
     earlier = [m for m in _live_before(store, snapshot.day) if m.snapshot.scope == snapshot.scope]
-    return earlier[-1].records if earlier else None
+    return (earlier[-1].records or None) if earlier else None
 
 
-def _snapshot(
-    day: date, scope: str, title: str, *, is_whole: bool = False, selection: str = ""
-) -> Snapshot:
+def _snapshot(day: date, scope: str, title: str, *, is_whole: bool = False, selection: str = "") -> Snapshot:
     return Snapshot(
         source=MODELS_SOURCE,
         day=day,
@@ -185,7 +184,8 @@ def land_walk(
     try:
         _Walker(client, endpoint, walk, store, manifest, token).go()
     except PermanentError as error:
-        if error.status not in _REFUSED_CURSOR or not manifest.pages:
+        # A query that is refused at its first page has no cursor.
+        if error.status not in _REFUSED_CURSOR or manifest.next_url is None:
             raise
         logger.warning("%s: the cursor is not taken any more; beginning anew", walk.snapshot.scope)
         store.restart(manifest)
@@ -214,7 +214,8 @@ class _Walker:
         self._token = token
         self._asked = {page.url for page in manifest.pages}
         #: Hashes instead of ids: a quarter of the memory for three million of them.
-        self._seen: set[int] = set()
+        self._seen: set[int] = set()  # by the query under way
+        self._subject = ""
         self._barren = 0
         self._is_over = False
         self._started = time.monotonic()
@@ -222,14 +223,23 @@ class _Walker:
 
     def go(self) -> None:
         """Walk to the end; every page is landed before the next is asked for."""
-        for body in self._store.bodies(self._manifest):
-            self._take(_models(body, self._endpoint))
+        for number, body in enumerate(self._store.bodies(self._manifest), 1):
+            page = self._manifest.pages[number - 1]
+            self._begin_query(page.subject)
+            if not self._take(_models(body, self._endpoint)) and page.next_url:
+                self._note(f"page {number} added no new model")
         done = _finished_queries(self._manifest)
         for subject, parameters in self._walk.queries[done:]:
             self._follow(subject, parameters)
         self._check_end()
 
+    def _begin_query(self, subject: str) -> None:
+        """What an earlier query has found is new to this one all the same."""
+        if subject != self._subject:
+            self._subject, self._seen, self._barren = subject, set(), 0
+
     def _follow(self, subject: str, parameters: tuple[tuple[str, str], ...]) -> None:
+        self._begin_query(subject)
         query = [*parameters, ("limit", str(PAGE_SIZE)), *(("expand", name) for name in FIELDS)]
         pages = [page for page in self._manifest.pages if page.subject == subject]
         url = pages[-1].next_url if pages else f"{self._endpoint}/api/models?{urlencode(query)}"
@@ -241,8 +251,10 @@ class _Walker:
                     "What is landed stays; run the same command again to go on from there."
                 )
             if urlsplit(url)[:2] != urlsplit(self._endpoint)[:2]:
+                self._store.drop_last_page(self._manifest)
                 raise PayloadError(
-                    f"{self._endpoint}: the next page lies on another host ({urlsplit(url).netloc})."
+                    f"{self._endpoint}: the next page lies on another host ({urlsplit(url).netloc}). What is "
+                    "landed stays; run the same command again to ask once more where to go on."
                 )
             self._asked.add(url)
             answer = self._client.get(url, token=self._token)
@@ -279,7 +291,7 @@ class _Walker:
         return len(self._seen) - before
 
     def _check_end(self) -> None:
-        walk, found = self._walk, len(self._seen)
+        walk, found = self._walk, self._manifest.records  # repeats included, as in what is expected
         if not found and walk.since is None:
             self._store.restart(self._manifest)
             raise PayloadError(f"{self._endpoint}: the list of {walk.snapshot.scope} is empty.")
@@ -303,14 +315,17 @@ class _Walker:
     def _tell(self) -> None:
         pages = len(self._manifest.pages)
         quota = self._client.quotas.get(urlsplit(self._endpoint).netloc)
-        told = f"{self._walk.snapshot.scope}: {len(self._seen):,} models, {pages} pages"
+        found = self._manifest.records
+        told = f"{self._walk.snapshot.scope}: {found:,} models, {pages} pages"
         if quota is not None:
             told += f", {quota.left} calls left"
         goal = self._walk.most or self._walk.expected
         if goal:
             pace = (time.monotonic() - self._started) / max(1, pages - self._begun_at)
-            pages_left = max(0, -(-(goal - len(self._seen)) // PAGE_SIZE))
-            end = datetime.now(UTC) + timedelta(seconds=seconds_left(pages_left, pace, quota))
+            pages_left = max(0, -(-(goal - found) // PAGE_SIZE))
+            # What takes longer than a month is told as a month: a quota may be absurd.
+            rest = min(seconds_left(pages_left, pace, quota), 30 * 86_400)
+            end = datetime.now(UTC) + timedelta(seconds=rest)
             told += f", done about {end:%H:%M} UTC"
         logger.info("%s", told)
 
@@ -320,8 +335,9 @@ def seconds_left(pages: int, seconds_a_page: float, quota: Quota | None) -> floa
     by_pace = pages * seconds_a_page
     if quota is None or not quota.of or pages <= quota.left:
         return by_pace
-    further_windows = -(-(pages - quota.left) // quota.of) - 1
-    return max(by_pace, quota.renewed_in_seconds + further_windows * 300)
+    further_windows, in_last = divmod(pages - quota.left - 1, quota.of)
+    by_windows = quota.renewed_in_seconds + further_windows * 300 + (in_last + 1) * seconds_a_page
+    return max(by_pace, by_windows)
 
 
 def _finished_queries(manifest: Manifest) -> int:
@@ -332,7 +348,7 @@ def _finished_queries(manifest: Manifest) -> int:
 def _models(body: bytes, url: str) -> list[_Listed]:
     try:
         return _PAGE.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError) as error:  # ValueError: no UTF-8
         raise PayloadError(f"{url.partition('?')[0]}: a page is no list of models ({error}).") from None
 
 

@@ -137,10 +137,11 @@ class PayloadStore:
     def resume(self, snapshot: Snapshot) -> Manifest:
         """Read what has been landed, for going on: from the first page that is not whole, all is left out."""
         manifest = self.manifest(snapshot)
-        if manifest.pages and not manifest.is_complete:
+        if self.folder(snapshot).exists() and not manifest.is_complete:
             whole = itertools.takewhile(lambda page: self._is_whole(manifest, page), manifest.pages)
             manifest.pages = list(whole)
             self._rewrite(manifest)  # also takes out the half line that a kill left
+            self.save(manifest)  # as landed before there was a journal, its pages stand in the manifest
         return manifest
 
     def manifests(self, source: str, *, incomplete: bool = False) -> list[Manifest]:
@@ -213,6 +214,8 @@ class PayloadStore:
     def complete(self, manifest: Manifest) -> None:
         """Say that nothing is missing; from now on the snapshot counts."""
         manifest.is_complete = True
+        if manifest.snapshot.is_live:  # cannot be had again: pages and journal reach the disk first
+            os.sync()
         self.save(manifest)
 
     def note_attempt(self, source: str, day: date, failure: str | None) -> None:
@@ -295,11 +298,12 @@ def _read_manifest(path: Path) -> Manifest:
     try:
         row = json.loads(path.read_text())
         journal = path.with_name(JOURNAL_NAME)
-        text = journal.read_text() if journal.exists() else ""
-        # A killed run may have left half a line.
-        pages = [Page(**json.loads(line)) for line in text.split("\n")[:-1]]
+        content = journal.read_bytes() if journal.exists() else b""
+        # A killed run may have left half a line, or half a letter.
+        pages = [Page(**json.loads(line)) for line in content.split(b"\n")[:-1]]
         if isinstance(row["pages"], list):  # as landed before there was a journal
-            pages = [Page(**page) for page in row["pages"]]
+            following = [*(page["url"] for page in row["pages"][1:]), row["next_url"]]
+            pages = [Page(**page, next_url=url) for page, url in zip(row["pages"], following, strict=False)]
             row["snapshot"]["is_live"] = row["snapshot"]["origin"] == "Hugging Face Hub API"
         snapshot = Snapshot.from_json(row["snapshot"])
         thinned = row.get("thinned_sha256", "")

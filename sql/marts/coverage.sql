@@ -7,6 +7,8 @@ columns:
   scope: VARCHAR | Which population.
   title: VARCHAR | The population in words.
   is_whole_population: BOOLEAN | True when it covers all there is.
+  is_live: BOOLEAN | True when we asked the API ourselves; then all days of a scope are one row.
+  is_model_list: BOOLEAN | True for lists of models.
   first_date: DATE | First day.
   newest_date: DATE | Newest day.
   days: BIGINT | Days that are there.
@@ -47,6 +49,7 @@ shown as (
         c.scope,
         c.title,
         c.is_whole_population,
+        c.is_live,
         c.snapshot_date,
         case when c.is_live then n.first_date else c.snapshot_date end as first_date,
         case when c.is_live then n.days else 1 end as days,
@@ -99,8 +102,11 @@ stars as (
         max(date) as newest_date,
         count(distinct date) as days,
         count(*) as rows,
-        count(distinct full_name) as subjects
-    from staging.repository_stars
+        count(distinct r.repository) as subjects
+    from staging.repository_stars as s
+    inner join staging.repository_names as r on r.name = lower(s.full_name)
+    cross join landed as n
+    where n.source = 'github_stars' and s.date <= n.newest_date  -- our own observations come after it
 ),
 packages as (
     select
@@ -112,7 +118,7 @@ packages as (
     from marts.package_downloads_30d
 )
 select
-    c.source, c.scope, c.title, c.is_whole_population,
+    c.source, c.scope, c.title, c.is_whole_population, c.is_live, true as is_model_list,
     c.first_date, c.snapshot_date as newest_date,
     cast(c.days as bigint) as days, cast(c.missing_days as bigint) as missing_days,
     l.rows, l.rows as subjects, l.downloads_30d,
@@ -127,7 +133,7 @@ inner join dated as d on d.snapshot_date = c.snapshot_date and d.scope = c.scope
 left join rejected as r on r.snapshot_date = c.snapshot_date and r.scope = c.scope
 union all
 select
-    c.source, c.scope, c.title, c.is_whole_population, n.first_date, n.newest_date, n.days,
+    c.source, c.scope, c.title, c.is_whole_population, false, false, n.first_date, n.newest_date, n.days,
     date_diff('day', n.first_date, n.newest_date) + 1 - n.days, n.rows, n.subjects, null,
     round(n.with_downloads_pct, 6), null, null, null, null
 from landed as c
@@ -135,7 +141,7 @@ inner join counters as n on n.scope = c.scope
 where c.source = 'huggingface_counters'
 union all
 select
-    c.source, c.scope, c.title, c.is_whole_population, s.first_date, s.newest_date, s.days,
+    c.source, c.scope, c.title, c.is_whole_population, false, false, s.first_date, s.newest_date, s.days,
     date_diff('day', s.first_date, s.newest_date) + 1 - s.days, s.rows, s.subjects, null,
     null, null, null, null, null
 from landed as c
@@ -143,14 +149,15 @@ cross join stars as s
 where c.source = 'github_stars'
 union all
 select
-    c.source, c.scope, c.title, c.is_whole_population, p.first_date, p.newest_date, p.days, null, p.rows,
+    c.source, c.scope, c.title, c.is_whole_population, false, false, p.first_date, p.newest_date, p.days, null, p.rows,
     p.subjects, null, null, null, null, null, null
 from landed as c
 cross join packages as p
 where c.source = 'package_downloads'
 union all
 select
-    n.source, n.scope, n.title, n.is_whole_population, n.first_date, n.newest_date, n.days,
+    n.source, n.scope, n.title, n.is_whole_population, true, false, n.first_date, n.newest_date,
+    n.days,
     case when n.source in ('github_repositories', 'package_downloads_daily')
         then date_diff('day', n.first_date, n.newest_date) + 1 - n.days end,
     c.pages, coalesce(c.subjects, c.pages), null, null, null, null, null, null
@@ -160,7 +167,8 @@ inner join core.snapshots as c
 where c.is_live and not c.is_model_list
 union all
 select
-    'hub_totals', 'whole-hub', 'reported totals of the whole Hub', true, min(as_of_date), max(as_of_date),
+    'hub_totals', 'whole-hub', 'reported totals of the whole Hub', true, false, false, min(as_of_date),
+    max(as_of_date),
     count(*), null, count(*), cast(1 as bigint), null, null, null, null, null, null
 from reference.hub_totals
 where status = 'verified'

@@ -12,6 +12,7 @@ columns:
   url: VARCHAR | What was asked.
   final_url: VARCHAR | Where redirects led, without its query.
   records: BIGINT | Objects on the page, where they were counted.
+  has_next: BOOLEAN | Whether the server named a next page.
 key: [source, snapshot_date, scope, page]
 made_by: pipelines.assets.landing
 checks:

@@ -65,7 +65,8 @@ select
         case when regexp_full_match(safetensors_total, '\d{1,15}') then safetensors_total::bigint end,
         case when regexp_full_match(gguf_total, '\d{1,15}') then gguf_total::bigint end
     ) as parameters,
-    case when regexp_full_match(peft_base, '[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}') then peft_base end as config_base_id,
+    case when regexp_full_match(peft_base, '[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}') then peft_base end
+        as config_base_id,
     list_min(
         list_transform(list_filter(tag_list, lambda tag: tag like 'license:%'), lambda tag: substr(tag, 9))
     ) as license,

@@ -61,9 +61,9 @@ def _write_index(root: Path, row: dict[str, Any], exchanges: list[dict[str, Any]
 
 
 #: What a manifest said of its snapshot then.
-BEFORE_THE_JOURNAL = frozenset(
-    ("source", "day", "scope", "title", "is_whole_population", "date_uncertainty_days", "fields")
-    + ("origin", "licence", "attribution")
+BEFORE_THE_JOURNAL = (
+    *("source", "day", "scope", "title", "is_whole_population", "date_uncertainty_days", "fields"),
+    *("origin", "licence", "attribution"),
 )
 
 

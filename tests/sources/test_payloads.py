@@ -234,7 +234,7 @@ def test_the_manifest_says_all_that_the_warehouse_and_a_reader_need(store: Paylo
 @pytest.mark.parametrize("cut", [1, 10, 40])
 @pytest.mark.parametrize(
     "kept",
-    [pytest.param(0, marks=pytest.mark.xfail(strict=True, reason="without pages it is not rewritten")), 1],
+    [0, 1],
 )
 def test_a_journal_torn_in_the_middle_of_a_line_goes_on_behind_the_last_whole_one(
     kept: int, cut: int, store: PayloadStore
@@ -250,7 +250,6 @@ def test_a_journal_torn_in_the_middle_of_a_line_goes_on_behind_the_last_whole_on
     assert list(store.bodies(store.manifest(SNAPSHOT))) == [b"[1]", b"[22]"][1 - kept :]
 
 
-@pytest.mark.xfail(strict=True, reason="the whole journal is decoded")
 def test_a_journal_torn_in_the_middle_of_a_letter_goes_on_too(store: PayloadStore) -> None:
     two_pages(store, subject="a/🦕")
     journal = store.folder(SNAPSHOT) / JOURNAL_NAME
@@ -282,7 +281,6 @@ def test_after_a_power_cut_a_walk_goes_on_from_the_first_page_that_is_not_whole(
     assert list(store.bodies(store.manifest(SNAPSHOT))) == [*[b"[1]"][:bad], b"[22]"]
 
 
-@pytest.mark.xfail(strict=True, reason="only the manifest is synced")
 def test_what_is_complete_lies_on_the_disk_before_it_is_called_so(
     store: PayloadStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,7 +326,6 @@ def test_a_manifest_from_before_the_journal_is_read(
     assert list(store.bodies(found)) == [b"[1]", b"[2]"]
 
 
-@pytest.mark.xfail(strict=True, reason="next_url of the old manifest is not read")
 def test_a_manifest_from_before_the_journal_that_is_not_complete_goes_on(store: PayloadStore) -> None:
     as_before_the_journal(store, two_pages(store))
     found = store.resume(SNAPSHOT)

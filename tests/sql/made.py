@@ -91,6 +91,7 @@ def held(name: str, organization_id: str, **given: Any) -> dict[str, Any]:
 def landed(scope: str = "list", day: date = DAY, **given: Any) -> dict[str, Any]:
     """A row of core.snapshots."""
     plain = {"title": f"what {scope} shows", "is_whole_population": False, "date_uncertainty_days": 0}
+    plain |= {"is_live": False, "is_complete": True, "is_model_list": True, "pages": 1}
     return {"source": "huggingface_models", "snapshot_date": day, "scope": scope} | plain | given
 
 

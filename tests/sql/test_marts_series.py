@@ -14,43 +14,74 @@ def repository(observed_name: str, today: str, **given: Any) -> dict[str, Any]:
     return row | VERIFIED | given
 
 
+def register(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
+    warehouse.fill("reference.repositories", rows).build("staging.repository_names")
+
+
 def stars(full_name: str, day: date, count: int, forks: int | None = None) -> dict[str, Any]:
     return {"full_name": full_name, "date": day, "stars": count, "forks": forks}
 
 
 def test_stars_run_on_through_a_rename(warehouse: Warehouse) -> None:
-    warehouse.fill("reference.repositories", [repository("old/r", "new/r"), repository("new/r", "new/r")])
+    register(warehouse, [repository("old/r", "new/r"), repository("new/r", "new/r")])
     warehouse.fill("staging.repository_stars", [stars("old/r", FIRST, 10, 1), stars("new/r", SECOND, 20)])
     assert warehouse.rows("marts.repository_stars_daily") == [
-        ("new/r", FIRST, 10, None, 1, "old/r", "o", None, "inference"),
-        ("new/r", SECOND, 20, None, None, "new/r", "o", None, "inference"),
+        ("new/r", FIRST, 10, None, None, 1, "old/r", "o", None, "inference"),
+        ("new/r", SECOND, 20, None, None, None, "new/r", "o", None, "inference"),
     ]
 
 
 def test_both_names_on_one_day_are_one_row_and_the_larger_count_stays(warehouse: Warehouse) -> None:
-    warehouse.fill("reference.repositories", [repository("old/r", "new/r"), repository("new/r", "new/r")])
+    register(warehouse, [repository("old/r", "new/r"), repository("new/r", "new/r")])
     warehouse.fill("staging.repository_stars", [stars("old/r", FIRST, 25), stars("new/r", FIRST, 24)])
     columns = ("repository", "stars_observed", "observed_name")
     assert warehouse.rows("marts.repository_stars_daily", *columns) == [("new/r", 25, "old/r")]
 
 
 def test_of_equal_counts_the_first_name_stays(warehouse: Warehouse) -> None:
-    warehouse.fill("reference.repositories", [repository("b/r", "b/r"), repository("a/r", "b/r")])
+    register(warehouse, [repository("b/r", "b/r"), repository("a/r", "b/r")])
     warehouse.fill("staging.repository_stars", [stars("b/r", FIRST, 7), stars("a/r", FIRST, 7)])
     assert warehouse.rows("marts.repository_stars_daily", "observed_name") == [("a/r",)]
 
 
 def test_repositories_that_nobody_registered_are_not_shown(warehouse: Warehouse) -> None:
-    warehouse.fill("reference.repositories", [repository("a/r", "a/r", family="Llama 1", role="training")])
+    register(warehouse, [repository("a/r", "a/r", family="Llama 1", role="training")])
     warehouse.fill("staging.repository_stars", [stars("a/r", FIRST, 1), stars("b/r", FIRST, 2)])
     columns = ("repository", "family", "role")
     assert warehouse.rows("marts.repository_stars_daily", *columns) == [("a/r", "Llama 1", "training")]
 
 
 def test_a_missing_day_is_missing(warehouse: Warehouse) -> None:
-    warehouse.fill("reference.repositories", [repository("a/r", "a/r")])
+    register(warehouse, [repository("a/r", "a/r")])
     warehouse.fill("staging.repository_stars", [stars("a/r", FIRST, 1), stars("a/r", SECOND, 9)])
     assert warehouse.rows("marts.repository_stars_daily", "date") == [(FIRST,), (SECOND,)]
+
+
+def survived(name: str, day: date, count: int) -> dict[str, Any]:
+    row = {"repository": name, "asked_name": name, "date": day, "stars_surviving": count}
+    return row | {"survivors_as_of_date": SECOND}
+
+
+def test_observed_and_surviving_stars_are_two_columns_and_their_difference_is_churn(
+    warehouse: Warehouse,
+) -> None:
+    register(warehouse, [repository("a/r", "a/r")])
+    warehouse.fill("staging.repository_stars", [stars("a/r", FIRST, 10, 2), stars("a/r", SECOND, 14)])
+    warehouse.fill("staging.surviving_stars", [survived("a/r", FIRST, 9), survived("a/r", DAY, 4)])
+    assert warehouse.rows("marts.repository_stars_daily") == [
+        ("a/r", DAY, None, 4, SECOND, None, "a/r", "o", None, "inference"),
+        ("a/r", FIRST, 10, 9, SECOND, 2, "a/r", "o", None, "inference"),
+        ("a/r", SECOND, 14, None, None, None, "a/r", "o", None, "inference"),
+    ]
+
+
+def test_a_repository_is_asked_for_under_todays_name_which_nobody_observed_before(
+    warehouse: Warehouse,
+) -> None:
+    register(warehouse, [repository("old/r", "New/r", family="Llama 1")])
+    warehouse.fill("staging.repository_stars", [stars("new/R", FIRST, 3)])
+    columns = ("repository", "stars_observed", "observed_name", "family")
+    assert warehouse.rows("marts.repository_stars_daily", *columns) == [("New/r", 3, "new/R", "Llama 1")]
 
 
 def package(name: str) -> dict[str, Any]:

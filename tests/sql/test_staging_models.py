@@ -39,7 +39,7 @@ def test_a_whole_row_becomes_typed(warehouse: Warehouse) -> None:
     assert warehouse.fill("raw.models", [given]).rows("staging.models") == [
         (
             DAY, "list", "a/m", at("2024-04-14"), False, at("2024-05-01T10:00"), 12, 345, 6, True,
-            "transformers", "text-generation", "llama", 7_000_000_000, "mit",
+            "transformers", "text-generation", "llama", 7_000_000_000, None, "mit",
             ["license:mit", "base_model:b/n", "en"],
         )
     ]  # fmt: skip

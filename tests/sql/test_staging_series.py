@@ -79,6 +79,18 @@ def test_stars_are_kept_once_a_name_and_day(warehouse: Warehouse) -> None:
     ]
 
 
+def test_our_own_observation_of_a_day_stands_before_a_recorded_one(warehouse: Warehouse) -> None:
+    rows = [
+        series(1, date="2025-01-01", full_name="a/r", stargazers_count="10", snapshot_date=LATER),
+        series(2, date="2025-01-01", full_name="b/r", stargazers_count="10000001"),
+        series(3, date="2025-01-01", full_name="c/r", stargazers_count="30", forks_count="10000001"),
+    ]
+    own = {"date": FIRST, "repository": "a/r", "status": "there"}
+    asked = [own | {"asked_name": "a/r", "stars": 11, "forks": 2}, own | {"asked_name": "d/r", "stars": None}]
+    warehouse.fill("raw.repository_stars", rows).fill("staging.repositories", asked)
+    assert warehouse.rows("staging.repository_stars") == [(FIRST, "a/r", 11, 2), (FIRST, "c/r", 30, None)]
+
+
 def test_names_of_packages_are_normalized(warehouse: Warehouse) -> None:
     given = {"as_of": "2025-01-01", "list_length": "5"}
     rows = [
