@@ -147,6 +147,8 @@ def run(
         raise _Failure(message, code)
     seconds = (datetime.now(UTC) - started).total_seconds()
     release = _release_metadata(result)
+    for source, requests in _requests(result).items():
+        click.echo(f"asked {source}: {requests}")
     state = "published" if release.get("is_new") else "nothing new; still"
     click.echo(f"{state}: release {release.get('release')} in {seconds:.0f} s")
     _tell_where(settings)
@@ -167,6 +169,18 @@ def _recorded_day(recording: str | None) -> date | None:
         return look_into(Path(recording)).as_of
     except PayloadError as error:
         raise _Failure(str(error), DATA_WRONG) from error
+
+
+def _requests(result: "dg.ExecuteInProcessResult") -> dict[str, str]:
+    """Say how many requests a live run made, by source and host."""
+    requests = {}
+    for event in result.get_asset_materialization_events():
+        metadata = event.step_materialization_data.materialization.metadata
+        if event.asset_key and "requests" in metadata:
+            by_host: Any = metadata["requests"].value
+            words = [f"{count:,} requests to {host}" for host, count in sorted(by_host.items())]
+            requests[event.asset_key.path[-1]] = ", ".join(words) or "no request"
+    return requests
 
 
 def _sources_in_trouble(result: "dg.ExecuteInProcessResult") -> list[str]:

@@ -9,7 +9,7 @@ import logging
 from datetime import date
 from pathlib import Path
 
-from pipelines.sources.errors import PastDayError, PayloadError
+from pipelines.sources.errors import PastDayError, PayloadError, PermanentError
 from pipelines.sources.http import Client
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
@@ -41,7 +41,16 @@ def land_hub_stats(
     if not manifest.pages:
         url = endpoint + PATH
         path = store.root / HUB_STATS_SOURCE / "models.parquet"
-        etag = client.download(url, path, token=token)
+        try:
+            etag = client.download(url, path, token=token)
+        except PermanentError as error:
+            if error.status not in (401, 403, 404, 410):
+                raise
+            raise PermanentError(
+                f"{url} is not there any more ({error.status}): its maker took it down or closed it. Walk "
+                "the list of models instead (--depth full).",
+                error.status,
+            ) from None
         _check_parquet(path, url)
         earlier = _same_before(store, path, etag)
         if earlier is not None:
