@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards run serve ui test lint format lock clean
+.PHONY: help dashboards run live serve ui test lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ dashboards: .venv/base ## Install, make everything from the recorded data, write
 
 run: .venv/base ## Refresh once more
 	@$(BIN)/cambrian run
+
+live: .venv/base ## Refresh from the live APIs (tokens from the environment make it faster)
+	@$(BIN)/cambrian run --source live
 
 serve: .venv/base ## Serve the site on 127.0.0.1:8000 (SITE_PORT=...)
 	@$(BIN)/cambrian serve --port $(SITE_PORT)
