@@ -73,7 +73,11 @@ def stale_words(row: dict[str, Any]) -> str:
     if row["newest_date"] is None:
         text = f"{name}: never landed"
     else:
-        text = f"{name}: newest day {day(row['newest_date'])}, {plural(row['age_days'], 'day')} old"
+        text = f"{name}: newest day {day(row['newest_date'])}"
+        if row["age_days"]:
+            text += f", {plural(row['age_days'], 'day')} old"
+        if not row["newest_is_complete"]:
+            text += ", not whole yet"
     return f"{text}. The last attempt failed: {cut(row['failure'], 300)}" if row["failure"] else f"{text}."
 
 

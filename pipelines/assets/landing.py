@@ -170,15 +170,16 @@ def source_frame(workspace: Workspace) -> pl.DataFrame:
     """Give core.sources: how fresh each source is, and what its last attempt said."""
     rows = []
     for source, info in SOURCES.items():
-        found = manifests(workspace, source)
+        parts = [source, *(name for name, other in SOURCES.items() if other.part_of == source)]
+        found = [] if info.part_of else [m for part in parts for m in manifests(workspace, part)]
         for is_live in (False, True):
             newest = max(
                 (m for m in found if m.snapshot.is_live == is_live),
-                key=lambda manifest: manifest.snapshot.day,
+                key=lambda manifest: (manifest.snapshot.day, not manifest.is_complete),
                 default=None,
             )
-            is_asked = is_live and workspace.settings.source == "live" and info.is_on(workspace.settings)
-            if newest is not None or is_asked:
+            is_on = workspace.settings.source == "live" and info.is_on(workspace.settings)
+            if newest is not None or (is_live and is_on and info.part_of is None):
                 rows.append(_freshness(workspace, source, newest, is_live=is_live))
     schema = {
         "source": pl.String, "description": pl.String, "is_live": pl.Boolean, "as_of_date": pl.Date,
@@ -205,7 +206,7 @@ def _freshness(
         "newest_is_complete": newest.is_complete if newest else None,
         "age_days": age,
         "cadence_days": cadence,
-        "is_stale": cadence is not None and (age is None or age > cadence),
+        "is_stale": failure is not None or (cadence is not None and (age is None or age > cadence)),
         "attempted_date": attempted,
         "failure": failure,
     }

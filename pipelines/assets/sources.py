@@ -10,21 +10,27 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SourceInfo:
-    """One source. `cadence_days` is how old its newest day may get in live mode; None for recorded series.
+    """One source. `cadence_days` is how old its newest day may get; None for what is asked only when needed.
 
+    `is_live` sources are asked by us, `is_recorded` ones come with the project; lists of models are both.
     `is_standalone`: each row is an observation of its own, so a snapshot counts before it is complete.
-    `optional` names the switch in CAMBRIAN_OPTIONAL that turns it on, `depth` the one in CAMBRIAN_DEPTH.
+    `optional` names the switch in CAMBRIAN_OPTIONAL that turns it on, `depth` the one in CAMBRIAN_DEPTH,
+    `part_of` the source that it brings answers for.
     """
 
     description: str
     cadence_days: int | None = None
+    is_live: bool = True
     is_recorded: bool = False
     is_standalone: bool = False
     optional: str | None = None
     depth: str | None = None
+    part_of: str | None = None
 
     def is_on(self, settings: Settings) -> bool:
         """Whether a live run asks it: always, or when its switch or its depth is chosen."""
+        if not self.is_live:
+            return False
         if self.optional is not None:
             return self.optional in settings.optional
         return self.depth is None or self.depth in settings.depths
@@ -43,19 +49,21 @@ SOURCES = {
     ),
     "huggingface_model_details": SourceInfo(
         description="Single models asked by id: parents that no list has; renamed, gated, hidden or gone.",
-        cadence_days=7,
         is_standalone=True,
     ),
     "huggingface_organizations": SourceInfo(
         description="What the Hub says of heavy accounts that the register does not know: suggestions only.",
-        cadence_days=7,
         is_standalone=True,
     ),
     "huggingface_counters": SourceInfo(
-        description="Two years of daily downloads and likes of 276 embedding models.", is_recorded=True
+        description="Two years of daily downloads and likes of 276 embedding models.",
+        is_live=False,
+        is_recorded=True,
     ),
     "github_stars": SourceInfo(
-        description="Daily stars of AI repositories on GitHub while they were in a top 100.", is_recorded=True
+        description="Daily stars of AI repositories on GitHub while they were in a top 100.",
+        is_live=False,
+        is_recorded=True,
     ),
     "github_repositories": SourceInfo(
         description="Stars, forks and state of the registered repositories, one by one.",
@@ -63,7 +71,9 @@ SOURCES = {
         is_standalone=True,
     ),
     "github_repositories_graphql": SourceInfo(
-        description="The same in batches of a hundred, for those who have a token.", is_standalone=True
+        description="The same in batches of a hundred, for those who have a token.",
+        is_standalone=True,
+        part_of="github_repositories",
     ),
     "github_star_history": SourceInfo(
         description="Stars that still exist, by the day on which they were given.",
@@ -74,7 +84,9 @@ SOURCES = {
         description="Releases of the registered repositories.", cadence_days=7, is_standalone=True
     ),
     "package_downloads": SourceInfo(
-        description="Monthly places of Python packages among the most downloaded.", is_recorded=True
+        description="Monthly places of Python packages among the most downloaded.",
+        is_live=False,
+        is_recorded=True,
     ),
     "package_downloads_daily": SourceInfo(
         description="Daily downloads of the registered Python packages, the last 180 days a landing.",

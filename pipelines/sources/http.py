@@ -93,7 +93,7 @@ class Client:
     """A session with quotas, retries and bounds. Not safe for threads; sources ask serially.
 
     `adapters` maps an address prefix to what answers for it (a recording). `sleep` and `clock` are the time,
-    for tests. `calls` counts the requests that were sent, by host.
+    for tests. `calls` counts the requests that were sent, by host; `quotas` holds what each host said last.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class Client:
         What requests and urllib3 say repeats the query, and a header that they refuse: only the kind is told.
         """
         host, where = _host(url), bare(url)
-        self._await_quota(host, url)
+        self._await_quota(_bucket(url), url)
         self.calls[host] += 1
         content = {"Content-Type": "application/json"} if data is not None else {}
         timeout = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
@@ -250,27 +250,27 @@ class Client:
                 f"{where} cannot be asked ({type(error).__name__}): check the endpoint and the token."
             ) from None
 
-    def _await_quota(self, host: str, url: str) -> None:
+    def _await_quota(self, bucket: str, url: str) -> None:
         """Wait until a used-up quota is renewed: before the 429, not after it."""
-        rest = self._renewals.get(host, 0) - self._clock()
+        rest = self._renewals.get(bucket, 0) - self._clock()
         if rest <= 0:
             return
         if rest > LONGEST_WAIT_SECONDS:
             raise _quota_error(url, rest)
-        logger.info("%s: quota used up, waiting %.0f s for the next window", host, rest)
+        logger.info("%s: quota used up, waiting %.0f s for the next window", bucket, rest)
         self._sleep(rest)
-        self._renewals.pop(host, None)
+        self._renewals.pop(bucket, None)
 
     def _check_status(
         self, response: requests.Response, url: str, accept: Collection[int], token: str | None
     ) -> None:
-        host, status = _host(response.url), response.status_code
+        bucket, status = _bucket(response.url), response.status_code
         quota = _quota(response.headers)
         if quota is not None:
-            self.quotas[host] = quota
+            self.quotas[bucket] = quota
             if quota.left <= 0:
                 # One second more: both sides round.
-                self._renewals[host] = self._clock() + quota.renewed_in_seconds + 1
+                self._renewals[bucket] = self._clock() + quota.renewed_in_seconds + 1
         if status < 300:
             return
         wait = _asked_wait(response, quota)
@@ -371,6 +371,11 @@ def bare(url: str) -> str:
 def _host(url: str) -> str:
     """Give host and port, without the user and the password that an address may carry."""
     return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _bucket(url: str) -> str:
+    """Name the quota that a request counts against: its host's, but GitHub counts GraphQL apart."""
+    return _host(url) + ("/graphql" if urlsplit(url).path.endswith("/graphql") else "")
 
 
 def _may_pass(error: BaseException) -> bool:

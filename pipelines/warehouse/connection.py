@@ -12,6 +12,8 @@ _SETTINGS = (
     "set preserve_insertion_order = true",
     "set python_enable_replacements = false",
     "set enable_progress_bar = false",
+    # What does not fit is spilled beside the file; a laptop has to hold Dagster and Polars too.
+    "set memory_limit = '4GB'",
 )
 SCHEMAS = ("reference", "raw", "staging", "core", "marts")
 

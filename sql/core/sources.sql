@@ -11,7 +11,7 @@ columns:
   newest_is_complete: BOOLEAN | False while some subjects of that day are still to be asked.
   age_days: BIGINT | Days from the newest day to the day of this release.
   cadence_days: BIGINT | How many days it may be old; null for what is not asked again.
-  is_stale: BOOLEAN | True when it is older than that, or was never landed.
+  is_stale: BOOLEAN | True when it is older than that, was never landed, or its last attempt failed.
   attempted_date: DATE | Day of the last attempt.
   failure: VARCHAR | Why the last attempt failed; null when it did not.
 key: [source, is_live]

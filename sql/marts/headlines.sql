@@ -1,8 +1,9 @@
 /*
 description: >
   The numbers that the overview leads with, each with its bounds, its day and what it is a share of. Shares
-  are of the newest list of at least 5,000 models that tells downloads, registers admitted; they speak of
-  that list and not of the whole Hub unless the list is the whole Hub.
+  are of the newest list of at least 5,000 models that tells downloads, registers admitted; a list of the
+  whole Hub stands above all others for ten days, so that between weekly walks the population does not change.
+  They speak of that list and not of the whole Hub unless the list is the whole Hub.
 columns:
   headline: VARCHAR | Short name of the number.
   universe: VARCHAR | Universe it is about; all for all models, whole-hub for totals of the Hub.
@@ -26,13 +27,22 @@ with measured as (
     having count(*) >= 5000
 ),
 -- What was created lately, or descends from chosen bases, is no picture of what people use.
-newest as (
-    select m.snapshot_date, m.scope
+eligible as (
+    select
+        m.snapshot_date,
+        m.scope,
+        m.models,
+        c.is_whole_population
+            and date_diff('day', m.snapshot_date, max(m.snapshot_date) over ()) <= 10 as is_whole
     from measured as m
     inner join core.snapshots as c
         on c.snapshot_date = m.snapshot_date and c.scope = m.scope and c.is_model_list
     where c.selection is null
-    qualify row_number() over (order by m.snapshot_date desc, m.models desc, m.scope) = 1
+),
+newest as (
+    select snapshot_date, scope
+    from eligible
+    qualify row_number() over (order by is_whole desc, snapshot_date desc, models desc, scope) = 1
 ),
 shares as (
     select s.*
