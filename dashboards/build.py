@@ -78,7 +78,10 @@ def stale_words(row: dict[str, Any]) -> str:
             text += f", {plural(row['age_days'], 'day')} old"
         if not row["newest_is_complete"]:
             text += ", not whole yet"
-    return f"{text}. The last attempt failed: {cut(row['failure'], 300)}" if row["failure"] else f"{text}."
+    if not row["failure"]:
+        return f"{text}."
+    reason = row["failure"].partition(". ")[0].removesuffix(".")  # what follows is for whoever runs it
+    return f"{text}. The last attempt failed: {cut(reason, 200)}."
 
 
 def figure_json(chart: Chart) -> Markup:

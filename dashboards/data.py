@@ -288,12 +288,14 @@ class Release:
         )
 
     def snapshots(self) -> pl.DataFrame:
-        """Give every landed list and series with its collector, licence and attribution."""
+        """Give every list and series with collector, licence and attribution; of live ones the newest."""
         return self._frame(
             """
             select source, snapshot_date, scope, title, is_whole_population, date_uncertainty_days, origin,
                 licence, nullif(attribution, '') as attribution
             from core.snapshots
+            qualify not is_live
+                or row_number() over (partition by source, scope order by snapshot_date desc) = 1
             order by source, snapshot_date, scope
             """
         )

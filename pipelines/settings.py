@@ -63,6 +63,7 @@ class Settings:
     optional: tuple[Optional, ...] = ()
     least_of_last: float = 0.9
     pypistats_pause_seconds: float = 2.0
+    patience_minutes: float = 5.2
     hf_endpoint: str = DEFAULT_HF_ENDPOINT
     github_api_url: str = DEFAULT_GITHUB_API_URL
     pypistats_url: str = DEFAULT_PYPISTATS_URL
@@ -114,6 +115,9 @@ class Settings:
             least_of_last=_number("CAMBRIAN_LEAST_OF_LAST", chosen("least_of_last", "0.9"), 0.0, 1.0),
             pypistats_pause_seconds=_number(
                 "CAMBRIAN_PYPISTATS_PAUSE_SECONDS", chosen("pypistats_pause_seconds", "2.0"), 0.0, 60.0
+            ),
+            patience_minutes=_number(
+                "CAMBRIAN_PATIENCE_MINUTES", chosen("patience_minutes", "5.2"), 0.0, 24 * 60.0
             ),
             hf_endpoint=address("HF_ENDPOINT", DEFAULT_HF_ENDPOINT),
             github_api_url=address("GITHUB_API_URL", DEFAULT_GITHUB_API_URL),

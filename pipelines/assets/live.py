@@ -89,6 +89,7 @@ def _live_asset(source: str, land: "Lander", *, is_daily: bool) -> dg.AssetsDefi
         kinds={"json"},
         owners=OWNERS,
         partitions_def=DAILY if is_daily else None,
+        deps=[live_key(name) for name in _AFTER.get(source, ())],
         check_specs=[dg.AssetCheckSpec("is_whole", asset=live_key(source), blocking=False)],
     )
     def payloads(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
@@ -325,6 +326,12 @@ _TODAY_ONLY = frozenset(
         "arena_ratings",
     }
 )
+
+#: Sources that share a quota: what cannot be had later comes first.
+_AFTER = {
+    "github_star_history": ("github_repositories",),
+    "github_releases": ("github_star_history",),
+}
 
 _LANDERS: dict[str, Lander] = {
     "hub_stats": _hub_stats,

@@ -53,7 +53,7 @@ def open_workspace(settings: Settings, purpose: str) -> Iterator[Workspace]:
     with (
         writer_lock(settings.lock_path, purpose),
         open_warehouse(settings.warehouse_path) as connection,
-        Client() as client,
+        Client(longest_wait_seconds=60 * settings.patience_minutes) as client,
     ):
         yield Workspace(
             settings,

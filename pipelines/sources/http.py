@@ -92,7 +92,8 @@ class Quota:
 class Client:
     """A session with quotas, retries and bounds. Not safe for threads; sources ask serially.
 
-    `adapters` maps an address prefix to what answers for it (a recording). `sleep` and `clock` are the time,
+    `adapters` maps an address prefix to what answers for it (a recording). `longest_wait_seconds` is how long
+    a quota is waited for; one that is renewed later is a QuotaError. `sleep` and `clock` are the time,
     for tests. `calls` counts the requests that were sent, by host; `quotas` holds what each host said last.
     """
 
@@ -100,6 +101,7 @@ class Client:
         self,
         adapters: Mapping[str, BaseAdapter] | None = None,
         *,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -107,6 +109,7 @@ class Client:
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         for prefix, adapter in (adapters or {}).items():
             self._session.mount(prefix, adapter)
+        self._longest_wait = longest_wait_seconds
         self._sleep = sleep
         self._clock = clock
         self._renewals: dict[str, float] = {}  # host -> when its used-up quota is renewed
@@ -255,7 +258,7 @@ class Client:
         rest = self._renewals.get(bucket, 0) - self._clock()
         if rest <= 0:
             return
-        if rest > LONGEST_WAIT_SECONDS:
+        if rest > self._longest_wait:
             raise _quota_error(url, rest)
         logger.info("%s: quota used up, waiting %.0f s for the next window", bucket, rest)
         self._sleep(rest)
@@ -277,10 +280,10 @@ class Client:
         is_limit = status == 429 or (status == 403 and wait is not None)
         if status in accept and not is_limit:
             return
-        if is_limit and wait is not None and wait > LONGEST_WAIT_SECONDS and quota and quota.left <= 0:
+        if is_limit and wait is not None and wait > self._longest_wait and quota and quota.left <= 0:
             raise _quota_error(url, wait)
         if is_limit or status in TRANSIENT_STATUSES:
-            capped = None if wait is None else min(wait, LONGEST_WAIT_SECONDS)
+            capped = None if wait is None else min(wait, self._longest_wait)
             raise TransientError(
                 f"{bare(url)} answered {status}, {MAX_TRIES} times in a row. What is landed stays; run the "
                 "same command later to go on." + (" A token raises the quota." if is_limit else ""),

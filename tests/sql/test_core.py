@@ -11,6 +11,7 @@ from tests.sql.made import (
     EVER,
     FOREVER,
     LATER,
+    VERIFIED,
     account,
     at,
     held,
@@ -96,14 +97,83 @@ def test_releases_carry_the_name_of_the_organization_and_stay_unverified_if_they
     ]
 
 
+def manifest(**given: Any) -> dict[str, Any]:
+    """A row of raw.snapshots."""
+    row = landed(origin="somebody/list", licence="MIT", attribution="thanks", pages=4)
+    row |= {"date_uncertainty_days": 3, "content_sha256": "0", "fields": ["tags"], "notes": []}
+    return {key: value for key, value in row.items() if key != "is_model_list"} | given
+
+
 def test_snapshots_are_what_their_manifests_say(warehouse: Warehouse) -> None:
-    manifest = landed(origin="somebody/list", licence="MIT", attribution="thanks") | {
-        "date_uncertainty_days": 3
-    }
-    warehouse.fill("raw.snapshots", [manifest | {"pages": 4, "content_sha256": "0", "fields": ["tags"]}])
-    assert warehouse.rows("core.snapshots") == [
-        ("huggingface_models", DAY, "list", "what list shows", False, 3, "somebody/list", "MIT", "thanks")
+    warehouse.fill("raw.snapshots", [manifest(is_live=True, selection="window", notes=["odd"])])
+    assert warehouse.build("core.snapshots").to_dicts() == [
+        {
+            "source": "huggingface_models",
+            "snapshot_date": DAY,
+            "scope": "list",
+            "title": "what list shows",
+            "is_whole_population": False,
+            "is_live": True,
+            "is_complete": True,
+            "is_model_list": True,
+            "selection": "window",
+            "subjects": None,
+            "pages": 4,
+            "date_uncertainty_days": 3,
+            "origin": "somebody/list",
+            "licence": "MIT",
+            "attribution": "thanks",
+            "notes": ["odd"],
+        }
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_model_list"),
+    [("huggingface_models", True), ("hub_stats", True), ("github_repositories", False), ("arena", False)],
+)
+def test_lists_of_models_are_told_from_other_sources(
+    warehouse: Warehouse, source: str, is_model_list: bool
+) -> None:
+    warehouse.fill("raw.snapshots", [manifest(source=source, is_complete=False, subjects=40)])
+    columns = ("is_model_list", "is_complete", "subjects")
+    assert warehouse.rows("core.snapshots", *columns) == [(is_model_list, False, 40)]
+
+
+def own_walk(warehouse: Warehouse, *days: date, models: int = 3, **given: Any) -> None:
+    """Live walks over the whole Hub of so many models each, as the counters keep them."""
+    whole = {"is_live": True, "is_whole_population": True} | given
+    warehouse.fill("core.snapshots", [landed("hub", day, **whole) for day in days])
+    counts = [
+        {"snapshot_date": day, "scope": "hub", "model_key": key} for day in days for key in range(models)
+    ]
+    warehouse.fill("staging.model_counts", counts)
+
+
+def test_totals_of_the_hub_are_reported_ones_and_own_counts_of_whole_walks(warehouse: Warehouse) -> None:
+    own_walk(warehouse, LATER)
+    report = {"as_of_date": DAY, "models": 100, "note": "spoken"} | VERIFIED
+    warehouse.fill("reference.hub_totals", [report])
+    assert warehouse.rows("core.hub_totals") == [
+        (DAY, 100, "verified", "page", "spoken"),
+        (LATER, 3, "verified", "own whole walk over the Hub's list of models", None),
+    ]
+
+
+def test_on_a_day_with_both_the_report_of_the_hub_stands(warehouse: Warehouse) -> None:
+    own_walk(warehouse, DAY, LATER)
+    warehouse.fill("reference.hub_totals", [{"as_of_date": LATER, "models": 100} | VERIFIED])
+    assert warehouse.rows("core.hub_totals", "as_of_date", "models") == [(DAY, 3), (LATER, 100)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"is_whole_population": False}, {"is_live": False}, {"source": "hub_stats"}],
+    ids=["a part", "somebody else's list", "a file that somebody made"],
+)
+def test_nothing_but_own_whole_walks_counts_the_hub(warehouse: Warehouse, given: dict[str, Any]) -> None:
+    own_walk(warehouse, DAY, **given)
+    assert warehouse.rows("core.hub_totals") == []
 
 
 def with_roots(warehouse: Warehouse, *model_ids: str, **given: Any) -> Warehouse:

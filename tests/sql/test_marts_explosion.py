@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.sql.conftest import Warehouse
-from tests.sql.made import DAY, LATER, VERIFIED, at, counted, ids, known, landed, rooted, staged
+from tests.sql.made import DAY, LATER, VERIFIED, at, ids, known, landed, rooted, staged
 
 MONDAY = date(2025, 12, 1)
 
@@ -21,6 +21,16 @@ def seen(warehouse: Warehouse, *model_ids: str, **parents: int) -> Warehouse:
     )
     roots = [rooted(name, parents=parents.get(name.partition("/")[2], 0)) for name in model_ids]
     return warehouse.fill("core.model_roots", roots)
+
+
+def keep_counts(warehouse: Warehouse, *shown: tuple[str, date], scope: str = "hub") -> None:
+    """Fill in the kept counters of lists that showed these models on these days."""
+    names = sorted({name for name, _ in shown})
+    keys = [{"model_key": key, "seen_id": name} for key, name in enumerate(names)]
+    rows = [
+        {"snapshot_date": day, "scope": scope, "model_key": names.index(name)} for name, day in shown
+    ]
+    warehouse.fill("staging.counted_models", keys).fill("staging.model_counts", rows)
 
 
 def weekly(warehouse: Warehouse, series: str) -> pl.DataFrame:
@@ -73,7 +83,7 @@ def test_a_universe_and_all_models_are_both_counted(warehouse: Warehouse) -> Non
 
 def test_partial_lists_are_illustrations_and_observe_no_births(warehouse: Warehouse) -> None:
     seen(warehouse, "a/m", "b/m").fill("core.snapshots", [landed(), landed(day=LATER)])
-    warehouse.fill("core.model_snapshots", [counted("a/m"), counted("b/m", snapshot_date=LATER)])
+    keep_counts(warehouse, ("a/m", DAY), ("b/m", LATER), scope="list")
     rows = [staged("a/m"), staged("b/m", snapshot_date=LATER, created_at=at("2026-05-01"))]
     warehouse.fill("staging.models", rows)
     frame = warehouse.build("marts.explosion_weekly")
@@ -88,13 +98,33 @@ def test_whole_lists_observe_what_they_show_for_the_first_time_but_not_the_first
     seen(warehouse, "a/first", "a/second", "a/third", third=1)
     warehouse.fill("core.snapshots", [landed("hub", day, is_whole_population=True) for day in days])
     shown = [("a/first", 0), ("a/first", 1), ("a/second", 1), ("a/second", 2), ("a/third", 2)]
-    rows = [counted(name, snapshot_date=days[place], scope="hub") for name, place in shown]
-    warehouse.fill("core.model_snapshots", rows)
+    keep_counts(warehouse, *((name, days[place]) for name, place in shown))
     columns = ("week_date", "scope", "as_of_date", "models", "derivatives", "is_illustration")
     assert weekly(warehouse, "births_observed").select(columns).rows() == [
         (MONDAY, "hub", days[2], 1, 0, False),
         (MONDAY + timedelta(days=7), "hub", days[2], 1, 1, False),
     ]
+
+
+def test_what_vanished_from_the_lists_was_observed_all_the_same(warehouse: Warehouse) -> None:
+    days = [MONDAY, MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)]
+    seen(warehouse, "a/stays").fill(
+        "core.snapshots", [landed("hub", day, is_whole_population=True) for day in days]
+    )
+    keep_counts(warehouse, ("a/stays", days[0]), ("a/gone", days[1]), ("a/stays", days[2]))
+    columns = ("series", "universe", "models", "derivatives")
+    assert warehouse.rows("marts.explosion_weekly", *columns) == [
+        ("births_observed", "all", 1, 0),
+        ("births_observed", "unknown", 1, 0),
+    ]
+
+
+def test_a_model_that_was_renamed_is_not_observed_as_born_anew(warehouse: Warehouse) -> None:
+    days = [MONDAY, MONDAY + timedelta(days=1)]
+    seen(warehouse, "b/new").fill("staging.model_ids", ids("b/new", renamed={"a/old": "b/new"}))
+    warehouse.fill("core.snapshots", [landed("hub", day, is_whole_population=True) for day in days])
+    keep_counts(warehouse, ("a/old", days[0]), ("b/new", days[1]))
+    assert weekly(warehouse, "births_observed").is_empty()
 
 
 def test_the_stock_of_the_hub_is_what_was_reported_and_verified(warehouse: Warehouse) -> None:
@@ -103,7 +133,7 @@ def test_the_stock_of_the_hub_is_what_was_reported_and_verified(warehouse: Wareh
         {"as_of_date": date(2025, 12, 7), "models": 110} | VERIFIED,
         {"as_of_date": date(2025, 12, 8), "models": 999, "status": "unverified", "source": "none"},
     ]
-    warehouse.fill("reference.hub_totals", reports)
+    warehouse.fill("core.hub_totals", reports)
     assert warehouse.rows("marts.explosion_weekly") == [
         (MONDAY, "net_stock", "whole-hub", "all", date(2025, 12, 3), 100, None, False),
         (MONDAY, "net_stock", "whole-hub", "all", date(2025, 12, 7), 110, None, False),
@@ -115,14 +145,12 @@ def test_the_three_series_stand_side_by_side(warehouse: Warehouse) -> None:
     seen(warehouse, "a/m", "b/m")
     warehouse.fill("core.snapshots", [landed("hub", day, is_whole_population=True) for day in days])
     shown = [("a/m", days[0]), ("a/m", days[1]), ("b/m", days[1])]
-    warehouse.fill(
-        "core.model_snapshots", [counted(name, snapshot_date=day, scope="hub") for name, day in shown]
-    )
+    keep_counts(warehouse, *shown)
     warehouse.fill(
         "staging.models",
         [staged(name, snapshot_date=day, scope="hub", created_at=at("2025-12-01")) for name, day in shown],
     )
-    warehouse.fill("reference.hub_totals", [{"as_of_date": days[1], "models": 2} | VERIFIED])
+    warehouse.fill("core.hub_totals", [{"as_of_date": days[1], "models": 2} | VERIFIED])
     frame = warehouse.build("marts.explosion_weekly").filter(pl.col("universe") == "all")
     assert dict(frame.select("series", "models").rows()) == {
         "births_surviving": 2,
@@ -141,7 +169,7 @@ def test_a_model_that_one_list_has_under_two_names_is_born_once(warehouse: Wareh
 
 def growth(warehouse: Warehouse, *reports: tuple[date, int], **given: Any) -> pl.DataFrame:
     rows = [{"as_of_date": day, "models": models} | VERIFIED | given for day, models in reports]
-    return warehouse.fill("reference.hub_totals", rows).build("marts.hub_growth")
+    return warehouse.fill("core.hub_totals", rows).build("marts.hub_growth")
 
 
 @pytest.mark.parametrize("days", [150, 200, 364])

@@ -34,7 +34,13 @@ class Shelf:
         self.read: list[str] = []
 
     def land(
-        self, pages: Pages, *, scope: str = "top", day: date = DAY, suffix: str = "json"
+        self,
+        pages: Pages,
+        *,
+        scope: str = "top",
+        day: date = DAY,
+        suffix: str = "json",
+        source: str = "huggingface_models",
     ) -> LandedSnapshot:
         """Write pages (bytes: as they are, packed already) and give the snapshot as the loader gets it."""
         folder = self._folder / day.isoformat() / scope
@@ -44,7 +50,7 @@ class Shelf:
             packed = page if isinstance(page, bytes) else gzip.compress(json.dumps(page).encode())
             path.write_bytes(packed)
         checksum = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-        return LandedSnapshot(day, scope, checksum, self._files(scope, paths))
+        return LandedSnapshot(source, day, scope, checksum, self._files(scope, paths))
 
     def _files(self, scope: str, paths: list[Path]) -> Callable[[], list[Path]]:
         def files() -> list[Path]:
@@ -217,8 +223,10 @@ def test_a_series_gets_in_line_by_line_as_it_came(
     shelf: Shelf,
 ) -> None:
     text = gzip.compress(f"{json.dumps(line)}\n\n{json.dumps(line)}".encode())
-    snapshot = shelf.land([text, text], suffix="jsonl")
-    assert load_payloads(connection, models[f"raw.{table}"], [snapshot]) == 4
+    model = models[f"raw.{table}"]
+    assert model.payload is not None
+    snapshot = shelf.land([text, text], suffix="jsonl", source=model.payload)
+    assert load_payloads(connection, model, [snapshot]) == 4
     found = connection.execute(f"select distinct {', '.join(columns)} from raw.{table}").fetchall()
     assert found == [tuple(columns.values())]
 
@@ -360,7 +368,7 @@ def test_a_bad_page_is_named_and_all_rows_of_before_stay(
     load_payloads(connection, raw, [shelf.land(good, scope="a"), other])
     with pytest.raises(LoadError, match=r"a/page-00002\.json\.gz") as raised:
         load_payloads(connection, raw, [shelf.land([good[0], bad], scope="a"), other])
-    assert "huggingface_models 2026-05-01 a cannot be parsed as sql/raw/models.sql" in str(raised.value)
+    assert "huggingface_models 2026-05-01 a cannot be parsed as sql/raw/models*.sql says" in str(raised.value)
     assert (ids(connection, "a"), ids(connection, "b")) == (["a/1", "a/2"], ["b/1"])
     mended = shelf.land([good[0], [{"id": "a/9"}]], scope="a")
     assert load_payloads(connection, raw, [mended, other]) == 3
@@ -374,12 +382,56 @@ def test_half_a_character_is_refused_and_its_page_named(
         load_payloads(connection, raw, [shelf.land([page])])
 
 
-def test_a_snapshot_without_a_single_row_is_refused(
+@pytest.mark.parametrize("pages", [[[], []], []], ids=["empty pages", "only refusals"])
+def test_a_snapshot_without_a_single_row_takes_the_place_of_the_one_before(
+    pages: Pages, connection: duckdb.DuckDBPyConnection, raw: SqlModel, shelf: Shelf
+) -> None:
+    """Nothing may have been created since the last walk, and every repository may be gone."""
+    load_payloads(connection, raw, [shelf.land([[{"id": "a/1"}]]), shelf.land([[{"id": "b/1"}]], scope="b")])
+    assert load_payloads(connection, raw, [shelf.land(pages), shelf.land([[{"id": "b/1"}]], scope="b")]) == 1
+    assert (ids(connection), ids(connection, "b")) == ([], ["b/1"])
+    assert load_payloads(connection, raw, [shelf.land([[{"id": "a/2"}]])]) == 1
+    assert ids(connection) == ["a/2"]
+
+
+def two_parsers(raw: SqlModel) -> SqlModel:
+    """The table of models with a second source, whose ids are in another field."""
+    body = raw.body.replace("\n    id,", "\n    name as id,").replace("id: 'VARCHAR'", "name: 'VARCHAR'")
+    return replace(raw, other_parsers={"other": body})
+
+
+def test_snapshots_of_two_sources_are_parsed_each_in_its_own_way_into_one_table(
     connection: duckdb.DuckDBPyConnection, raw: SqlModel, shelf: Shelf
 ) -> None:
-    load_payloads(connection, raw, [shelf.land([[{"id": "a/1"}]])])
-    with pytest.raises(LoadError, match="huggingface_models 2026-05-01 top was landed without a single row"):
-        load_payloads(connection, raw, [shelf.land([[], []])])
+    both = [
+        shelf.land([[{"id": "a/1", "name": "wrong"}]]),
+        shelf.land([[{"name": "b/1", "id": "wrong"}]], scope="file", source="other"),
+    ]
+    assert load_payloads(connection, two_parsers(raw), both) == 2
+    assert (ids(connection), ids(connection, "file")) == (["a/1"], ["b/1"])
+
+
+def test_another_way_of_parsing_one_source_leaves_the_other_as_it_is(
+    connection: duckdb.DuckDBPyConnection, raw: SqlModel, shelf: Shelf
+) -> None:
+    both = [
+        shelf.land([[{"id": "a/1"}]]),
+        shelf.land([[{"name": "b/1"}]], scope="file", source="other"),
+    ]
+    model = two_parsers(raw)
+    load_payloads(connection, model, both)
+    shouting = {"other": model.parsers["other"].replace("name as id", "upper(name) as id")}
+    assert load_payloads(connection, replace(model, other_parsers=shouting), both) == 2
+    assert ids(connection, "file") == ["B/1"]
+    assert shelf.read == ["top", "file", "file"]
+
+
+def test_a_bad_page_of_a_second_source_is_named_with_its_source(
+    connection: duckdb.DuckDBPyConnection, raw: SqlModel, shelf: Shelf
+) -> None:
+    bad = shelf.land([BAD_PAGES["HTML"]], scope="file", source="other")
+    with pytest.raises(LoadError, match=r"(?s)^other 2026-05-01 file cannot .*file/page-00001\.json\.gz"):
+        load_payloads(connection, two_parsers(raw), [shelf.land([[{"id": "a/1"}]]), bad])
     assert ids(connection) == ["a/1"]
 
 
