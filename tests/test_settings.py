@@ -18,16 +18,31 @@ def settings(environ: dict[str, str] | None = None, **options: object) -> Settin
 def test_an_empty_environment_means_the_recorded_data_in_the_projects_own_folder() -> None:
     found = settings()
     assert found.source == "recorded"
+    assert found.recording is None
     assert found.home == PROJECT_ROOT / "data"
     assert found.as_of == found.today == TODAY
     assert found.hf_endpoint == "https://huggingface.co"
     assert found.github_api_url == "https://api.github.com"
+    assert found.pypistats_url == "https://pypistats.org"
+    assert found.openrouter_url == "https://openrouter.ai"
     assert found.hf_token is None
     assert found.github_token is None
+    assert found.openrouter_key is None
+
+
+def test_an_empty_environment_means_the_daily_depth_and_no_optional_source() -> None:
+    found = settings()
+    assert (found.depths, found.top, found.bases, found.optional) == (("top",), 10_000, (), ())
+    assert (found.least_of_last, found.pypistats_pause_seconds) == (0.9, 2.0)
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
-    names = ("CAMBRIAN_HOME", "CAMBRIAN_SOURCE", "HF_ENDPOINT", "HF_TOKEN", "GITHUB_API_URL", "GITHUB_TOKEN")
+    names = (
+        "CAMBRIAN_HOME", "CAMBRIAN_SOURCE", "CAMBRIAN_RECORDING", "CAMBRIAN_DEPTH", "CAMBRIAN_TOP",
+        "CAMBRIAN_BASES", "CAMBRIAN_OPTIONAL", "CAMBRIAN_LEAST_OF_LAST", "CAMBRIAN_PYPISTATS_PAUSE_SECONDS",
+        "HF_ENDPOINT", "HF_TOKEN", "GITHUB_API_URL", "GITHUB_TOKEN", "PYPISTATS_URL", "OPENROUTER_URL",
+        "OPENROUTER_API_KEY",
+    )  # fmt: skip
     assert settings(dict.fromkeys(names, "")) == settings()
 
 
@@ -36,6 +51,16 @@ def test_the_environment_decides() -> None:
         {
             "CAMBRIAN_HOME": "/somewhere",
             "CAMBRIAN_SOURCE": "live",
+            "CAMBRIAN_RECORDING": "/somewhere/day.tar",
+            "CAMBRIAN_DEPTH": "families, full,families",
+            "CAMBRIAN_TOP": "500",
+            "CAMBRIAN_BASES": " org/one,,org/two ",
+            "CAMBRIAN_OPTIONAL": "arena,openrouter",
+            "CAMBRIAN_LEAST_OF_LAST": "0.5",
+            "CAMBRIAN_PYPISTATS_PAUSE_SECONDS": "0",
+            "PYPISTATS_URL": "http://127.0.0.1:8003/",
+            "OPENROUTER_URL": "https://router.test",
+            "OPENROUTER_API_KEY": "sk_x",
             "HF_ENDPOINT": "https://mirror.test/",
             "HF_TOKEN": "hf_x",
             "GITHUB_API_URL": "https://git.test/api/v3/",
@@ -46,7 +71,83 @@ def test_the_environment_decides() -> None:
     assert found.home == Path("/somewhere")
     assert found.hf_endpoint == "https://mirror.test"
     assert found.github_api_url == "https://git.test/api/v3"
-    assert (found.hf_token, found.github_token) == ("hf_x", "ghp_x")
+    assert found.pypistats_url == "http://127.0.0.1:8003"
+    assert found.openrouter_url == "https://router.test"
+    assert (found.hf_token, found.github_token, found.openrouter_key) == ("hf_x", "ghp_x", "sk_x")
+    assert found.recording == Path("/somewhere/day.tar")
+    assert found.depths == ("families", "full")
+    assert found.top == 500
+    assert found.bases == ("org/one", "org/two")
+    assert found.optional == ("arena", "openrouter")
+    assert (found.least_of_last, found.pypistats_pause_seconds) == (0.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "environment", "field", "expected"),
+    [
+        ("depth", "full", "top", "depths", ("full",)),
+        ("top", "7", "8", "top", 7),
+        ("bases", "a/b", "c/d", "bases", ("a/b",)),
+        ("recording", "mine.tar", "theirs.tar", "recording", Path("mine.tar")),
+        ("depth", None, "full", "depths", ("full",)),
+        ("bases", "", "c/d", "bases", ("c/d",)),
+    ],
+)
+def test_each_option_of_a_live_run_goes_before_its_variable(
+    name: str, option: str | None, environment: str, field: str, expected: object
+) -> None:
+    found = settings({f"CAMBRIAN_{name.upper()}": environment}, **{name: option})
+    assert getattr(found, field) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("CAMBRIAN_DEPTH", "top,whole", "CAMBRIAN_DEPTH is 'whole'; it can be `top`, `full`, `families`, "
+         "`hub-stats`."),
+        ("CAMBRIAN_DEPTH", "Top", "CAMBRIAN_DEPTH is 'Top'; it can be `top`, `full`, `families`, "
+         "`hub-stats`."),
+        ("CAMBRIAN_OPTIONAL", "arena;openrouter", "CAMBRIAN_OPTIONAL is 'arena;openrouter'; it can be "
+         "`openrouter`, `arena`."),
+        ("CAMBRIAN_TOP", "0", "CAMBRIAN_TOP is '0'; it must be a number from 1 to 10000000."),
+        ("CAMBRIAN_TOP", "10000001", "CAMBRIAN_TOP is '10000001'; it must be a number from 1 to 10000000."),
+        ("CAMBRIAN_TOP", "1.5", "CAMBRIAN_TOP is '1.5'; it must be a number from 1 to 10000000."),
+        ("CAMBRIAN_TOP", "many", "CAMBRIAN_TOP is 'many'; it must be a number from 1 to 10000000."),
+        ("CAMBRIAN_LEAST_OF_LAST", "1.1", "CAMBRIAN_LEAST_OF_LAST is '1.1'; it must be a number from 0.0 to "
+         "1.0."),
+        ("CAMBRIAN_LEAST_OF_LAST", "nan", "CAMBRIAN_LEAST_OF_LAST is 'nan'; it must be a number from 0.0 to "
+         "1.0."),
+        ("CAMBRIAN_LEAST_OF_LAST", "90%", "CAMBRIAN_LEAST_OF_LAST is '90%'; it must be a number from 0.0 to "
+         "1.0."),
+        ("CAMBRIAN_PYPISTATS_PAUSE_SECONDS", "-1", "CAMBRIAN_PYPISTATS_PAUSE_SECONDS is '-1'; it must be a "
+         "number from 0.0 to 60.0."),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_is_refused_with_those_that_can(
+    name: str, value: str, message: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        settings({name: value})
+    assert str(raised.value) == message
+
+
+ADDRESSES = ("HF_ENDPOINT", "GITHUB_API_URL", "PYPISTATS_URL", "OPENROUTER_URL")
+WRONG_ADDRESSES = (
+    "huggingface.co", "ftp://host", "https://", "https:///path", "/some/path",
+    "https://user:secret@host", "https://host?token=secret", "https://secret@host/api",
+    *(pytest.param(value, marks=pytest.mark.xfail(strict=True)) for value in (
+        "https://:secret@host", "https://host#part", "https://[half", "https://host:port",
+    )),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("value", WRONG_ADDRESSES)
+def test_an_address_with_anything_else_in_it_is_refused_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        settings({name: value})
+    words = "must be an address like https://host, without user, password or query."
+    assert str(raised.value) == f"{name} {words}"
 
 
 def test_an_option_of_the_command_line_goes_before_the_environment() -> None:
@@ -58,7 +159,7 @@ def test_an_option_of_the_command_line_goes_before_the_environment() -> None:
 
 @pytest.mark.parametrize("source", ["Live", "cache", "recorded "])
 def test_a_source_that_does_not_exist_is_refused_with_those_that_do(source: str) -> None:
-    with pytest.raises(SettingsError, match=r"CAMBRIAN_SOURCE is .* `recorded` or `live`"):
+    with pytest.raises(SettingsError, match=r"CAMBRIAN_SOURCE is .*; it can be `recorded`, `live`\."):
         settings({"CAMBRIAN_SOURCE": source})
 
 
@@ -90,7 +191,7 @@ def test_a_tilde_is_the_users_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_logged_settings_shows_no_token() -> None:
-    shown = repr(settings({"HF_TOKEN": "hf_secret", "GITHUB_TOKEN": "ghp_secret"}))
+    shown = repr(settings(dict.fromkeys(("HF_TOKEN", "GITHUB_TOKEN", "OPENROUTER_API_KEY"), "secret")))
     assert "secret" not in shown
     assert "huggingface.co" in shown
 
@@ -106,7 +207,7 @@ def test_settings_cannot_be_changed_and_all_paths_lie_in_the_home_folder(tmp_pat
         found.home = Path("/")  # type: ignore[misc]
     paths = [
         found.payloads_dir, found.vintages_dir, found.warehouse_path, found.releases_dir, found.lock_path,
-        found.current_release, found.published_path, found.site_dir, found.dagster_home,
+        found.current_release, found.published_path, found.site_dir, found.dagster_home, found.counters_dir,
     ]  # fmt: skip
     assert all(path.parent == tmp_path for path in paths)
     assert len(set(paths)) == len(paths)

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.warehouse.models import SqlModel, comment, literal, transaction
-
-_PARQUET = "(format parquet, compression zstd, compression_level 9, parquet_version v2)"
 
 
 def keep_counters(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
@@ -108,9 +108,21 @@ def _known(folder: Path) -> str:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Write a table by key; bytes of equal weight stand side by side, which DuckDB's own writer cannot do."""
+    frame = connection.sql(f"select * from {table} order by model_key").pl().to_arrow()
+    numbers = [field.name for field in frame.schema if pa.types.is_integer(field.type)]
+    encodings = dict.fromkeys(numbers, "BYTE_STREAM_SPLIT") | {"model_key": "DELTA_BINARY_PACKED"}
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".tmp")
-    connection.execute(f"copy (from {table} order by model_key) to {literal(str(aside))} {_PARQUET}")
+    pq.write_table(
+        frame,
+        aside,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=False,
+        column_encoding=encodings,
+        row_group_size=1 << 22,
+    )
     aside.replace(path)
 
 

@@ -119,9 +119,34 @@ def test_a_table_reads_what_its_select_and_its_references_name() -> None:
 
 def test_the_projects_own_models_come_after_what_they_read(models: dict[str, SqlModel]) -> None:
     order = list(models)
-    assert len(order) == sum(1 for schema in SCHEMAS for _ in (SQL_DIR / schema).glob("*.sql"))
+    files = [path for schema in SCHEMAS for path in (SQL_DIR / schema).glob("*.sql")]
+    assert len(order) == sum("." not in path.stem for path in files)  # the others are further parsers
     for table, model in models.items():
         assert all(order.index(read) < order.index(table) for read in model.reads), table
+
+
+def test_a_raw_table_has_a_select_for_each_source_that_it_is_parsed_from(tmp_path: Path) -> None:
+    write_sql(tmp_path, "raw.models", "select 1 as n", payload="lists")
+    write_sql(tmp_path, "raw.models_more", "select 2 as n", payload="others")
+    (tmp_path / "raw" / "models.one_file.sql").write_text("-- from a file\nselect 3 as n;\n")
+    models = load_models(tmp_path)
+    assert list(models) == ["raw.models", "raw.models_more"]
+    assert models["raw.models"].parsers == {
+        "lists": "select 1 as n",
+        "one_file": "-- from a file\nselect 3 as n",
+    }
+    assert models["raw.models_more"].parsers == {"others": "select 2 as n"}
+
+
+def test_a_table_that_is_not_parsed_has_no_parsers(tmp_path: Path) -> None:
+    write_sql(tmp_path, "core.a", "select 1 as n")
+    assert load_models(tmp_path)["core.a"].parsers == {}
+
+
+def test_the_projects_models_are_parsed_from_pages_and_from_one_file(models: dict[str, SqlModel]) -> None:
+    assert set(models["raw.models"].parsers) == {"huggingface_models", "hub_stats"}
+    repositories = {"github_repositories", "github_repositories_graphql"}
+    assert set(models["raw.repositories"].parsers) == repositories
 
 
 def test_tables_are_ordered_whatever_their_names_are(tmp_path: Path) -> None:

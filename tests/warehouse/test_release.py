@@ -20,8 +20,10 @@ from pipelines.warehouse.release import (
     Release,
     current_manifest,
     inputs_checksum,
+    made_from,
     publish,
     published_models,
+    seal,
 )
 from tests.warehouse.tables import make_model
 
@@ -233,6 +235,44 @@ def test_the_inputs_have_the_same_name_as_long_as_no_file_of_them_differs(tmp_pa
     (payloads / "page.gz").unlink()
     names.add(inputs_checksum(DAY, [code, payloads]))
     assert len(names) == 5
+
+
+def landed_manifest(payloads: Path, key: str, text: str) -> None:
+    folder = payloads / key
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text(text)
+
+
+def test_what_a_release_follows_from_is_the_code_and_each_manifest_of_the_payloads(tmp_path: Path) -> None:
+    names = {made_from("code", tmp_path), made_from("other code", tmp_path)}
+    landed_manifest(tmp_path, "source/2026-11-23/top", "three pages")
+    names.add(made_from("code", tmp_path))
+    landed_manifest(tmp_path, "source/2026-11-23/top", "four pages")
+    names.add(made_from("code", tmp_path))
+    (tmp_path / "source" / "2026-11-23").rename(tmp_path / "source" / "2026-11-24")
+    names.add(made_from("code", tmp_path))
+    landed_manifest(tmp_path, "source/2026-11-24/full", "four pages")
+    names.add(made_from("code", tmp_path))
+    assert len(names) == 6
+
+
+def test_what_a_release_follows_from_is_told_without_reading_a_page(tmp_path: Path) -> None:
+    """A year of pages is 20 GB; the manifest has the checksum of each."""
+    landed_manifest(tmp_path, "source/2026-11-23/top", "one page")
+    before = made_from("code", tmp_path)
+    page = tmp_path / "source" / "2026-11-23" / "top" / "page-00001.json.gz"
+    page.mkdir()  # whoever reads it as a file fails
+    assert made_from("code", tmp_path) == before
+
+
+def test_a_seal_changes_nothing_else_in_the_manifest(
+    connection: duckdb.DuckDBPyConnection, home: Path
+) -> None:
+    made = release(connection, home)
+    before = current_manifest(home)
+    seal(made, "all of it")
+    assert current_manifest(home) == before | {"inputs_sha256": "all of it"}
+    assert not list(made.path.glob(".*"))
 
 
 def other_pages(_database: Path, folder: Path) -> None:
