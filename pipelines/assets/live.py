@@ -7,7 +7,6 @@ tells only today: that is refused.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -21,9 +20,8 @@ from pipelines.assets.resources import Result, Workspace
 from pipelines.assets.sources import SOURCES
 from pipelines.settings import REFERENCE_DIR, Depth, Settings, depths_of
 from pipelines.sources.arena import land_ratings
-from pipelines.sources.errors import PastDayError, SourceError
+from pipelines.sources.errors import PastDayError, QuotaError, SourceError
 from pipelines.sources.github import land_releases, land_repositories, land_star_history
-from pipelines.sources.http import Client
 from pipelines.sources.hub_stats import land_hub_stats
 from pipelines.sources.huggingface import found_before, land_walk, plan_walks
 from pipelines.sources.huggingface_details import (
@@ -44,16 +42,8 @@ DAILY = dg.DailyPartitionsDefinition(start_date=LIVE_START, timezone="UTC", end_
 GREATEST_DRIFT = 0.05
 
 
-@dataclass(frozen=True)
-class Asking:
-    """What a source needs to be asked: the run's workspace, the client, the day that it is about."""
-
-    workspace: Workspace
-    client: Client
-    day: date
-
-
-Lander = Callable[[Asking], list[Manifest]]
+#: Asks one source for a day and gives what it landed.
+Lander = Callable[[Workspace, date], list[Manifest]]
 
 
 class Walks(dg.Config):
@@ -118,8 +108,8 @@ def _models_today(
     return _landed(workspace, "huggingface_models", partial(_land_walks, depths=depths), _day(context))
 
 
-def _land_walks(asking: Asking, depths: tuple[Depth, ...]) -> list[Manifest]:
-    workspace, settings = asking.workspace, asking.workspace.settings
+def _land_walks(workspace: Workspace, day: date, depths: tuple[Depth, ...]) -> list[Manifest]:
+    settings = workspace.settings
     walks = [
         walk
         for depth in depths
@@ -127,23 +117,32 @@ def _land_walks(asking: Asking, depths: tuple[Depth, ...]) -> list[Manifest]:
         for walk in plan_walks(
             workspace.payloads,
             depth=depth,
-            day=asking.day,
+            day=day,
             top=settings.top,
             bases=settings.bases or _registered("releases", "model_id"),
             least=settings.least_of_last,
         )
     ]
-    return [
-        land_walk(
-            asking.client,
-            settings.hf_endpoint,
-            walk,
-            workspace.payloads,
-            today=settings.today,
-            token=settings.hf_token,
-        )
-        for walk in walks
-    ]
+    landed, failures = [], []
+    for walk in walks:
+        try:
+            landed.append(
+                land_walk(
+                    workspace.client,
+                    settings.hf_endpoint,
+                    walk,
+                    workspace.payloads,
+                    today=settings.today,
+                    token=settings.hf_token,
+                )
+            )
+        except (PastDayError, QuotaError):
+            raise
+        except SourceError as error:  # the other lists can be whole all the same
+            failures.append(str(error))
+    if failures:
+        raise SourceError("; ".join(failures))
+    return landed
 
 
 def _registered(register: str, column: str) -> list[str]:
@@ -152,50 +151,50 @@ def _registered(register: str, column: str) -> list[str]:
     return sorted(frame[column].drop_nulls().str.strip_chars().unique())
 
 
-def _chosen(asking: Asking, query: str) -> list[str]:
+def _chosen(workspace: Workspace, day: date, query: str) -> list[str]:
     """Give whom to ask by the tables of the last run; nobody before the first tables are made."""
     try:
-        rows = asking.workspace.connection.execute(query, {"day": asking.day}).fetchall()
+        rows = workspace.connection.execute(query, {"day": day}).fetchall()
     except duckdb.CatalogException:
         logger.info("nobody to ask for yet: the tables that tell whom are made later in this run")
         return []
     return [row[0] for row in rows]
 
 
-def _hub_stats(asking: Asking) -> list[Manifest]:
-    settings = asking.workspace.settings
+def _hub_stats(workspace: Workspace, day: date) -> list[Manifest]:
+    settings = workspace.settings
     return [
         land_hub_stats(
-            asking.client,
+            workspace.client,
             settings.hf_endpoint,
-            asking.workspace.payloads,
-            day=asking.day,
+            workspace.payloads,
+            day=day,
             today=settings.today,
             token=settings.hf_token,
         )
     ]
 
 
-def _details(asking: Asking) -> list[Manifest]:
-    return _one_by_one(asking, land_details, MODELS_TO_ASK)
+def _details(workspace: Workspace, day: date) -> list[Manifest]:
+    return _one_by_one(workspace, day, land_details, MODELS_TO_ASK)
 
 
-def _organizations(asking: Asking) -> list[Manifest]:
-    return _one_by_one(asking, land_overviews, ACCOUNTS_TO_ASK)
+def _organizations(workspace: Workspace, day: date) -> list[Manifest]:
+    return _one_by_one(workspace, day, land_overviews, ACCOUNTS_TO_ASK)
 
 
-def _one_by_one(asking: Asking, land: Callable[..., Manifest], query: str) -> list[Manifest]:
-    settings = asking.workspace.settings
-    names = _chosen(asking, query)
+def _one_by_one(workspace: Workspace, day: date, land: Callable[..., Manifest], query: str) -> list[Manifest]:
+    settings = workspace.settings
+    names = _chosen(workspace, day, query)
     if not names:
         return []
     return [
         land(
-            asking.client,
+            workspace.client,
             settings.hf_endpoint,
             names,
-            asking.workspace.payloads,
-            day=asking.day,
+            workspace.payloads,
+            day=day,
             today=settings.today,
             token=settings.hf_token,
         )
@@ -203,14 +202,14 @@ def _one_by_one(asking: Asking, land: Callable[..., Manifest], query: str) -> li
 
 
 def _github(land: Callable[..., Manifest | list[Manifest]]) -> Lander:
-    def lander(asking: Asking) -> list[Manifest]:
-        settings = asking.workspace.settings
+    def lander(workspace: Workspace, day: date) -> list[Manifest]:
+        settings = workspace.settings
         landed = land(
-            asking.client,
+            workspace.client,
             settings.github_api_url,
             _registered("repositories", "repository"),
-            asking.workspace.payloads,
-            day=asking.day,
+            workspace.payloads,
+            day=day,
             today=settings.today,
             token=settings.github_token,
         )
@@ -219,42 +218,42 @@ def _github(land: Callable[..., Manifest | list[Manifest]]) -> Lander:
     return lander
 
 
-def _packages(asking: Asking) -> list[Manifest]:
-    settings = asking.workspace.settings
+def _packages(workspace: Workspace, day: date) -> list[Manifest]:
+    settings = workspace.settings
     return [
         land_downloads(
-            asking.client,
+            workspace.client,
             settings.pypistats_url,
             _registered("packages", "package"),
-            asking.workspace.payloads,
-            day=asking.day,
+            workspace.payloads,
+            day=day,
             today=settings.today,
             pause_seconds=settings.pypistats_pause_seconds,
         )
     ]
 
 
-def _tokens(asking: Asking) -> list[Manifest]:
-    settings = asking.workspace.settings
+def _tokens(workspace: Workspace, day: date) -> list[Manifest]:
+    settings = workspace.settings
     return [
         land_token_shares(
-            asking.client,
+            workspace.client,
             settings.openrouter_url,
-            asking.workspace.payloads,
-            day=asking.day,
+            workspace.payloads,
+            day=day,
             today=settings.today,
             token=settings.openrouter_key,
         )
     ]
 
 
-def _ratings(asking: Asking) -> list[Manifest]:
-    settings = asking.workspace.settings
+def _ratings(workspace: Workspace, day: date) -> list[Manifest]:
+    settings = workspace.settings
     return land_ratings(
-        asking.client,
+        workspace.client,
         settings.hf_endpoint,
-        asking.workspace.payloads,
-        day=asking.day,
+        workspace.payloads,
+        day=day,
         today=settings.today,
         token=settings.hf_token,
     )
@@ -275,7 +274,7 @@ def _landed(
     landed: list[Manifest] = []
     asked_before = workspace.client.calls.copy()
     try:
-        landed = land(Asking(workspace, workspace.client, day))
+        landed = land(workspace, day)
     except PastDayError:
         raise
     except SourceError as error:

@@ -9,7 +9,7 @@ import pytest
 from pipelines.definitions import build_defs
 from pipelines.settings import Settings
 from tests.conftest import QUIET
-from tests.hub import hub
+from tests.hub import everywhere, hub
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
 
@@ -50,12 +50,58 @@ def test_every_table_has_a_check_that_blocks_publication(tmp_path: Path) -> None
     assert tables <= checked
 
 
-def test_recorded_assets_are_not_partitioned_and_live_ones_are_daily(tmp_path: Path) -> None:
-    recorded = definitions(tmp_path).resolve_asset_graph()
-    assert not any(recorded.get(key).is_partitioned for key in recorded.get_all_asset_keys())
-    live = definitions(tmp_path, CAMBRIAN_SOURCE="live").resolve_asset_graph()
-    daily = [key for key in live.get_all_asset_keys() if live.get(key).is_partitioned]
-    assert [key.to_user_string() for key in daily] == ["payloads/huggingface_models_today"]
+TODAY_ONLY = {
+    "payloads/github_repositories", "payloads/huggingface_model_details", "payloads/huggingface_models_today",
+    "payloads/huggingface_organizations",
+}  # fmt: skip
+WITH_A_PAST = {
+    "payloads/github_releases", "payloads/github_star_history", "payloads/package_downloads_daily",
+}  # fmt: skip
+
+
+def partitioned(defs: dg.Definitions) -> set[str]:
+    graph = defs.resolve_asset_graph()
+    return {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned}
+
+
+def keys(defs: dg.Definitions) -> set[str]:
+    return {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+
+
+def test_recorded_assets_are_not_partitioned_and_live_ones_are_daily_where_only_today_is_told(
+    tmp_path: Path,
+) -> None:
+    assert partitioned(definitions(tmp_path)) == set()
+    assert partitioned(definitions(tmp_path, CAMBRIAN_SOURCE="live")) == TODAY_ONLY
+    more = definitions(
+        tmp_path, CAMBRIAN_SOURCE="live", CAMBRIAN_DEPTH="hub-stats", CAMBRIAN_OPTIONAL="arena,openrouter"
+    )
+    assert partitioned(more) == TODAY_ONLY | {"payloads/hub_stats", "payloads/arena_ratings"}
+
+
+def test_live_assets_are_there_in_live_mode_alone_and_the_tables_are_the_same(tmp_path: Path) -> None:
+    recorded, live = keys(definitions(tmp_path)), keys(definitions(tmp_path, CAMBRIAN_SOURCE="live"))
+    assert live - recorded == TODAY_ONLY | WITH_A_PAST
+    assert recorded - live == set()
+
+
+def test_raw_tables_come_after_every_live_source_that_they_are_parsed_from(tmp_path: Path) -> None:
+    environ = {"CAMBRIAN_SOURCE": "live", "CAMBRIAN_DEPTH": "top,hub-stats"}
+    graph = definitions(tmp_path, **environ).resolve_asset_graph()
+    parents = {key.to_user_string() for key in graph.get(dg.AssetKey(["raw", "models"])).parent_keys}
+    assert parents == {
+        "payloads/hub_stats",
+        "payloads/huggingface_models",
+        "payloads/huggingface_models_today",
+    }
+
+
+def test_a_replay_may_bring_payloads_for_every_raw_table(tmp_path: Path) -> None:
+    replay = definitions(tmp_path, CAMBRIAN_RECORDING=str(tmp_path / "day.tar"))
+    assert keys(replay) - keys(definitions(tmp_path)) == {"payloads/replayed"}
+    graph = replay.resolve_asset_graph()
+    raw = [key for key in graph.get_all_asset_keys() if key.path[0] == "raw"]
+    assert all(dg.AssetKey(["payloads", "replayed"]) in graph.get(key).parent_keys for key in raw)
 
 
 def test_the_schedule_runs_daily_and_asks_the_hub_for_the_running_day_only(tmp_path: Path) -> None:
@@ -67,9 +113,32 @@ def test_the_schedule_runs_daily_and_asks_the_hub_for_the_running_day_only(tmp_p
     assert (schedule.cron_schedule, request.partition_key) == ("0 1 * * *", "2026-11-23")
 
 
+def test_recorded_data_is_refreshed_without_a_day_and_never_walked(tmp_path: Path) -> None:
+    defs = definitions(tmp_path)
+    assert [schedule.name for schedule in defs.schedules or []] == ["daily_refresh"]
+    context = dg.build_schedule_context(scheduled_execution_time=dg_datetime("2026-11-23"))
+    request = defs.resolve_schedule_def("daily_refresh")(context)
+    assert isinstance(request, dg.RunRequest)
+    assert request.partition_key is None
+
+
+def test_a_whole_walk_is_scheduled_weekly_in_live_mode_with_a_config_that_its_asset_takes(
+    tmp_path: Path,
+) -> None:
+    defs = definitions(tmp_path, CAMBRIAN_SOURCE="live")
+    schedule = defs.resolve_schedule_def("weekly_full_walk")
+    request = schedule(dg.build_schedule_context(scheduled_execution_time=dg_datetime("2026-11-22")))
+    assert isinstance(request, dg.RunRequest)
+    assert (schedule.cron_schedule, request.partition_key) == ("0 3 * * 0", "2026-11-22")
+    job = defs.resolve_job_def("refresh")
+    assert dg.validate_run_config(job, request.run_config)["ops"]["payloads__huggingface_models_today"][
+        "config"
+    ] == {"depth": "full"}
+
+
 def test_a_past_day_without_payload_fails_with_the_reason_and_lands_nothing(tmp_path: Path) -> None:
     with hub([[{"id": "org/model", "downloads": 1, "tags": []}]]) as endpoint:
-        defs = definitions(tmp_path, CAMBRIAN_SOURCE="live", HF_ENDPOINT=endpoint)
+        defs = definitions(tmp_path, CAMBRIAN_SOURCE="live", **everywhere(endpoint))
         with dg.DagsterInstance.ephemeral() as instance:
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,

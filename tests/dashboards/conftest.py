@@ -55,7 +55,7 @@ def write_release(path: Path, models: dict[str, SqlModel], rows: Rows) -> Path:
 
 
 def list_rows(names: tuple[str, ...], scope: str = "a-list") -> Rows:
-    """Make a small release of one list in which every text from outside is one of `names`."""
+    """Make a small live release of one list in which every text from outside is one of `names`."""
     title = names[0]
     universes = ("generative_language", "all")
     common = {"snapshot_date": DAY, "scope": scope}
@@ -63,10 +63,17 @@ def list_rows(names: tuple[str, ...], scope: str = "a-list") -> Rows:
     return {
         "core.snapshots": [
             {**common, "source": "huggingface_models", "title": title, "is_whole_population": False,
-             "origin": names[1], "licence": names[1], "attribution": names[0]},
+             "is_live": True, "is_complete": True, "is_model_list": True, "pages": 1,
+             "origin": names[1], "licence": names[1], "attribution": names[0], "notes": list(names)},
+        ],
+        "core.sources": [
+            {"source": f"source_{place}", "description": name, "is_live": True, "as_of_date": DAY, "newest_date": DAY,
+             "newest_is_complete": False, "age_days": 0, "cadence_days": 1, "is_stale": True,
+             "attempted_date": DAY, "failure": name} for place, name in enumerate(names)
         ],
         "marts.coverage": [
             {"source": "huggingface_models", "scope": scope, "title": title, "is_whole_population": False,
+             "is_live": True, "is_model_list": True,
              "first_date": DAY, "newest_date": DAY, "days": 1, "rows": n, "subjects": n,
              "with_created_at_pct": 50.0},
         ],

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from dashboards.build import PAGES, build_site, csv_text, figure_json
+from dashboards.build import PAGES, build_site, csv_text, figure_json, stale_words
 from dashboards.data import open_release
 from dashboards.figures.chart import Chart
 from dashboards.pages.page import Page, cell, drawn_table
 from pipelines.settings import Settings
-from tests.dashboards.conftest import HOSTILE
+from pipelines.warehouse.models import SqlModel
+from tests.dashboards.conftest import DAY, HOSTILE, Rows, write_release
 
 FILES = ("index.html", "explosion.html", "dependence.html", "families.html", "data.html")
 
@@ -237,6 +238,84 @@ def test_json_in_a_page_cannot_leave_its_script(hostile_release: Path, tmp_path:
             assert "<" not in block
             json.loads(block)
     assert "".join(HOSTILE[0].split("<")[1:]) not in figure_json(pages_of(hostile_release)[0].charts[0])
+
+
+def source(name: str = "github_repositories", **given: Any) -> dict[str, Any]:
+    """A row of core.sources: a live one, as fresh as it should be."""
+    row = {"source": name, "description": f"what {name} is", "is_live": True, "as_of_date": DAY}
+    row |= {"newest_date": DAY, "newest_is_complete": True, "age_days": 0, "cadence_days": 1}
+    return row | {"is_stale": False, "attempted_date": DAY, "failure": None} | given
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"newest_date": None}, "github repositories: never landed."),
+        ({"age_days": 1}, "github repositories: newest day 22 December 2025, 1 day old."),
+        ({"age_days": 9}, "github repositories: newest day 22 December 2025, 9 days old."),
+        ({"newest_is_complete": False}, "github repositories: newest day 22 December 2025, not whole yet."),
+        ({"failure": "No answer.", "newest_date": None}, "github repositories: never landed. The last attempt "
+         "failed: No answer."),
+        ({"failure": "502 after 5 tries. Run it again. Or wait.", "age_days": 2}, "github repositories: newest "
+         "day 22 December 2025, 2 days old. The last attempt failed: 502 after 5 tries."),
+    ],
+)  # fmt: skip
+def test_a_stale_source_is_told_with_its_age_and_the_reason(given: dict[str, Any], words: str) -> None:
+    assert stale_words(source(**given)).replace("\xa0", " ") == words
+
+
+def test_a_long_reason_is_cut() -> None:
+    words = stale_words(source(failure="x" * 5000))
+    assert len(words) < 300
+
+
+def site_of(rows: Rows, models: dict[str, SqlModel], folder: Path) -> dict[str, str]:
+    """Build the site of a release that holds these rows, and give its pages."""
+    build_site(write_release(folder / "release.duckdb", models, rows), folder / "site")
+    return {name: (folder / "site" / name).read_text(encoding="utf-8") for name in FILES}
+
+
+def test_every_page_says_which_source_is_stale_and_only_that(
+    models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows = [source(), source("package_downloads_daily", is_stale=True, age_days=3)]
+    for name, text in site_of({"core.sources": rows}, models, tmp_path).items():
+        box = re.findall(r'<aside class="limits stale".*?</aside>', text, re.DOTALL)
+        assert len(box) == 1, name
+        assert re.findall(r"<li>(.*?)</li>", box[0]) == [
+            "package downloads daily: newest day 22\xa0December\xa02025, 3 days old."
+        ]
+
+
+def test_without_a_stale_source_no_page_speaks_of_it(models: dict[str, SqlModel], tmp_path: Path) -> None:
+    for text in site_of({"core.sources": [source()]}, models, tmp_path).values():
+        assert "limits stale" not in text
+        assert "than it should be</h2>" not in text
+
+
+def test_a_hostile_reason_in_the_box_is_text_and_nothing_else(hostile_release: Path, tmp_path: Path) -> None:
+    build_site(hostile_release, tmp_path / "site")
+    for name in FILES:
+        text = (tmp_path / "site" / name).read_text(encoding="utf-8")
+        (box,) = re.findall(r'<aside class="limits stale".*?</aside>', text, re.DOTALL)
+        reader = Reader()
+        reader.feed(box)
+        assert {tag for tag, _ in reader.tags} == {"aside", "h2", "ul", "li"}
+        assert box.count("<li>") == len(HOSTILE)
+        assert "&lt;img src=x onerror=alert(1)&gt;" in box
+        assert "\u202e" not in box
+
+
+def test_the_data_page_tells_the_freshness_of_live_sources_only(
+    models: dict[str, SqlModel], released: Settings, tmp_path: Path
+) -> None:
+    rows = [source(), source("github_stars", is_live=False, cadence_days=None)]
+    text = site_of({"core.sources": rows}, models, tmp_path)["data.html"]
+    (table,) = re.findall(r"<table(?:(?!</table>).)*Freshness.*?</table>", text, re.DOTALL)
+    assert "what github_repositories is" in table
+    assert "what github_stars is" not in table
+    recorded = (released.site_dir / "data.html").read_text(encoding="utf-8")
+    assert "Freshness" not in recorded
 
 
 def test_long_names_are_cut_with_the_whole_beside_them() -> None:

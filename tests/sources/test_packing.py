@@ -262,6 +262,23 @@ def test_a_file_that_is_not_sound_is_refused_and_lands_nothing(
     assert not list(tmp_path.rglob("evil*"))
 
 
+@pytest.mark.xfail(strict=True, reason="what comes after a broken header is not missed")
+def test_a_file_that_has_lost_its_end_unnoticed_by_tar_is_refused(
+    store: PayloadStore, elsewhere: PayloadStore, tmp_path: Path
+) -> None:
+    for scope in ("a-first-one", "the-second"):
+        land(store, snapshot(scope=scope), b"[]", b"[]")
+    file = tmp_path / "day.tar"
+    pack(store, file, TUESDAY, TUESDAY)
+    whole = file.read_bytes()
+    broken = whole.replace(b"the-second/manifest", b"the-secund/manifest", 1)  # the header's sum is wrong now
+    assert broken != whole
+    file.write_bytes(broken)
+    with pytest.raises(PayloadError, match="is damaged"):
+        unpack(file, elsewhere)
+    assert content(elsewhere) == {}
+
+
 @pytest.mark.xfail(strict=True, reason="what the index holds is not checked")
 @pytest.mark.parametrize("body", WRONG_INDEX.values(), ids=WRONG_INDEX)
 def test_an_index_of_another_form_is_refused(body: bytes, file: Path, elsewhere: PayloadStore) -> None:
