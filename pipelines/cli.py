@@ -281,6 +281,8 @@ def record(file: Path, since: datetime | None) -> None:
         packed = pack(store, file, since.date() if since else until, until)
     except PayloadError as error:
         raise _Failure(str(error), DATA_WRONG) from error
+    except OSError as error:
+        raise _Failure(f"{file} cannot be written ({error.strerror}).", 2) from error
     days = f"{packed.days[0]} to {packed.days[-1]}" if len(packed.days) > 1 else f"{packed.days[0]}"
     megabytes = file.stat().st_size / 1e6
     click.echo(f"{file}: {days}, {packed.snapshots} snapshots, {packed.pages} pages, {megabytes:.1f} MB")

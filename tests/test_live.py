@@ -283,7 +283,6 @@ def test_a_replay_gives_the_same_tables_to_the_byte(good_day: Run, replay: Run) 
     }  # when each was last asked for is told by the home that asked
 
 
-@pytest.mark.xfail(strict=True, reason="a recording does not hold when each source was asked")
 def test_a_replay_tells_how_fresh_each_source_was(good_day: Run, replay: Run) -> None:
     name = "core/sources.parquet"
     assert good_day.parquet()[name] == replay.parquet()[name]

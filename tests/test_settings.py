@@ -100,35 +100,33 @@ def test_each_option_of_a_live_run_goes_before_its_variable(
     assert getattr(found, field) == expected
 
 
+DEPTHS = "can be `top`, `full`, `families`, `hub-stats`"
+TOPS = "must be a number from 1 to 10000000"
+SHARES = "must be a number from 0.0 to 1.0"
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("name", "value", "wrong", "rule"),
     [
-        ("CAMBRIAN_DEPTH", "top,whole", "CAMBRIAN_DEPTH is 'whole'; it can be `top`, `full`, `families`, "
-         "`hub-stats`."),
-        ("CAMBRIAN_DEPTH", "Top", "CAMBRIAN_DEPTH is 'Top'; it can be `top`, `full`, `families`, "
-         "`hub-stats`."),
-        ("CAMBRIAN_OPTIONAL", "arena;openrouter", "CAMBRIAN_OPTIONAL is 'arena;openrouter'; it can be "
-         "`openrouter`, `arena`."),
-        ("CAMBRIAN_TOP", "0", "CAMBRIAN_TOP is '0'; it must be a number from 1 to 10000000."),
-        ("CAMBRIAN_TOP", "10000001", "CAMBRIAN_TOP is '10000001'; it must be a number from 1 to 10000000."),
-        ("CAMBRIAN_TOP", "1.5", "CAMBRIAN_TOP is '1.5'; it must be a number from 1 to 10000000."),
-        ("CAMBRIAN_TOP", "many", "CAMBRIAN_TOP is 'many'; it must be a number from 1 to 10000000."),
-        ("CAMBRIAN_LEAST_OF_LAST", "1.1", "CAMBRIAN_LEAST_OF_LAST is '1.1'; it must be a number from 0.0 to "
-         "1.0."),
-        ("CAMBRIAN_LEAST_OF_LAST", "nan", "CAMBRIAN_LEAST_OF_LAST is 'nan'; it must be a number from 0.0 to "
-         "1.0."),
-        ("CAMBRIAN_LEAST_OF_LAST", "90%", "CAMBRIAN_LEAST_OF_LAST is '90%'; it must be a number from 0.0 to "
-         "1.0."),
-        ("CAMBRIAN_PYPISTATS_PAUSE_SECONDS", "-1", "CAMBRIAN_PYPISTATS_PAUSE_SECONDS is '-1'; it must be a "
-         "number from 0.0 to 60.0."),
+        ("CAMBRIAN_DEPTH", "top,whole", "whole", DEPTHS),
+        ("CAMBRIAN_DEPTH", "Top", "Top", DEPTHS),
+        ("CAMBRIAN_OPTIONAL", "arena;openrouter", "arena;openrouter", "can be `openrouter`, `arena`"),
+        ("CAMBRIAN_TOP", "0", "0", TOPS),
+        ("CAMBRIAN_TOP", "10000001", "10000001", TOPS),
+        ("CAMBRIAN_TOP", "1.5", "1.5", TOPS),
+        ("CAMBRIAN_TOP", "many", "many", TOPS),
+        ("CAMBRIAN_LEAST_OF_LAST", "1.1", "1.1", SHARES),
+        ("CAMBRIAN_LEAST_OF_LAST", "nan", "nan", SHARES),
+        ("CAMBRIAN_LEAST_OF_LAST", "90%", "90%", SHARES),
+        ("CAMBRIAN_PYPISTATS_PAUSE_SECONDS", "-1", "-1", "must be a number from 0.0 to 60.0"),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_used_is_refused_with_those_that_can(
-    name: str, value: str, message: str
+    name: str, value: str, wrong: str, rule: str
 ) -> None:
     with pytest.raises(SettingsError) as raised:
         settings({name: value})
-    assert str(raised.value) == message
+    assert str(raised.value) == f"{name} is '{wrong}'; it {rule}."
 
 
 ADDRESSES = ("HF_ENDPOINT", "GITHUB_API_URL", "PYPISTATS_URL", "OPENROUTER_URL")

@@ -178,8 +178,8 @@ def source_frame(workspace: Workspace) -> pl.DataFrame:
                 key=lambda manifest: (manifest.snapshot.day, not manifest.is_complete),
                 default=None,
             )
-            is_on = workspace.settings.source == "live" and info.is_on(workspace.settings)
-            if newest is not None or (is_live and is_on and info.part_of is None):
+            is_asked = is_live and workspace.payloads.last_attempt(source) is not None
+            if newest is not None or (is_asked and info.part_of is None):
                 rows.append(_freshness(workspace, source, newest, is_live=is_live))
     schema = {
         "source": pl.String, "description": pl.String, "is_live": pl.Boolean, "as_of_date": pl.Date,

@@ -280,15 +280,17 @@ def _landed(
     except SourceError as error:
         failure = str(error)
         logger.warning("%s: %s", source, failure)
+    partly = [m for m in landed if not m.is_complete]
+    if failure is None and partly:
+        failure = " ".join(note for m in partly for note in m.notes) or "Not all of it is landed yet."
     requests = dict(workspace.client.calls - asked_before)
     logger.info("%s: %d requests", source, sum(requests.values()))
     workspace.payloads.note_attempt(source, day, failure)
-    partly = [m for m in landed if not m.is_complete]
     checks = [
         dg.AssetCheckResult(
             check_name="is_whole",
             asset_key=live_key(source),
-            passed=failure is None and not partly,
+            passed=failure is None,
             severity=dg.AssetCheckSeverity.ERROR,
             metadata={"reason": failure or "", "notes": [note for m in landed for note in m.notes]},
         )

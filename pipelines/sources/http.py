@@ -55,6 +55,7 @@ TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 #: Each member copies what follows it: without a bound a body of empty ones takes hours.
 MAX_MEMBERS = 1000
 _CHUNK = 1 << 18
+_REFUSED = ". What is landed stays; if it happens again, check the endpoint in the environment."
 _GARBLED = f", {MAX_TRIES} times in a row. What is landed stays; run the same command later to go on."
 #: Checks that JSON is whole without making objects of it: a gigabyte a second.
 _RAW = msgspec.json.Decoder(msgspec.Raw)
@@ -473,7 +474,7 @@ def _read_bounded(response: requests.Response, url: str, clock: Callable[[], flo
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_RECEIVED_BYTES:
-            raise PayloadError(f"{bare(url)} sent more than {MAX_RECEIVED_BYTES >> 20} MB; refused.")
+            raise PayloadError(f"{bare(url)} sent more than {MAX_RECEIVED_BYTES >> 20} MB; refused{_REFUSED}")
         if clock() - started > LONGEST_ANSWER_SECONDS:
             raise TransientError(f"{bare(url)} sent for more than {LONGEST_ANSWER_SECONDS} s; run again.")
     announced = response.headers.get("Content-Length", "")
@@ -491,7 +492,9 @@ def _unpacked(compressed: bytes, url: str) -> bytes:
             parts.append(decoder.decompress(rest, MAX_BODY_BYTES - size + 1))
             size += len(parts[-1])
             if size > MAX_BODY_BYTES:
-                raise PayloadError(f"{bare(url)} unpacks to more than {MAX_BODY_BYTES >> 20} MB; refused.")
+                raise PayloadError(
+                    f"{bare(url)} unpacks to more than {MAX_BODY_BYTES >> 20} MB; refused{_REFUSED}"
+                )
             rest = decoder.unconsumed_tail or decoder.unused_data.lstrip(b"\0")
             if decoder.eof and rest:
                 decoder, members = zlib.decompressobj(wbits=31), members + 1

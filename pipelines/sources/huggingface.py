@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from pipelines.sources.errors import PastDayError, PayloadError, PermanentError
+from pipelines.sources.errors import GarbledError, PastDayError, PayloadError, PermanentError
 from pipelines.sources.http import Answer, Client, Quota
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
@@ -181,15 +181,22 @@ def land_walk(
             f"{walk.snapshot.day} was not landed on its day, and the Hub tells only today's counts "
             f"({today} UTC). The day stays missing; it is not zero."
         )
-    try:
-        _Walker(client, endpoint, walk, store, manifest, token).go()
-    except PermanentError as error:
-        # A query that is refused at its first page has no cursor.
-        if error.status not in _REFUSED_CURSOR or manifest.next_url is None:
-            raise
-        logger.warning("%s: the cursor is not taken any more; beginning anew", walk.snapshot.scope)
-        store.restart(manifest)
-        _Walker(client, endpoint, walk, store, manifest, token).go()
+    for is_last_turn in (False, True):
+        try:
+            _Walker(client, endpoint, walk, store, manifest, token).go()
+            break
+        except PermanentError as error:
+            # A query that is refused at its first page has no cursor.
+            if is_last_turn or error.status not in _REFUSED_CURSOR or manifest.next_url is None:
+                raise
+            logger.warning("%s: the cursor is not taken any more; beginning anew", walk.snapshot.scope)
+            store.restart(manifest)
+        except GarbledError:
+            raise  # the client has asked several times
+        except PayloadError as error:
+            if is_last_turn:
+                raise
+            logger.warning("%s Once more from the last sound page.", error)
     store.complete(manifest)
     return manifest
 
@@ -258,6 +265,8 @@ class _Walker:
                 )
             self._asked.add(url)
             answer = self._client.get(url, token=self._token)
+            if answer.next_url and not _models(answer.body, url):
+                answer = self._client.get(url, token=self._token)  # amid a list it may be a hiccup
             self._land(subject, answer)
             url = answer.next_url
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.sources.errors import PayloadError
-from pipelines.sources.payloads import MANIFEST_NAME, Manifest, PayloadStore
+from pipelines.sources.payloads import ATTEMPT_NAME, Manifest, PayloadStore
 
 _INDEX = "recording.json"
 _FORMAT = 1
@@ -65,6 +65,8 @@ def pack(store: PayloadStore, file: Path, since: date, until: date) -> Packed:
                     if path.suffix not in (".tmp", ".part", ".etag"):
                         name = f"payloads/{path.relative_to(store.root).as_posix()}"
                         _add(archive, name, path.read_bytes())
+            for path in _attempts(store, since, until):
+                _add(archive, f"payloads/{path.relative_to(store.root).as_posix()}", path.read_bytes())
         aside.replace(file)
     finally:
         aside.unlink(missing_ok=True)
@@ -82,9 +84,9 @@ def newest_day(store: PayloadStore) -> date:
 def look_into(file: Path) -> Packed:
     """Say what a recording holds. Raises PayloadError when `file` is none."""
     try:
-        with tarfile.open(file) as archive:
+        with tarfile.open(file, "r:") as archive:
             return _index(archive)
-    except (OSError, tarfile.TarError, ValueError, KeyError) as error:
+    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
         raise PayloadError(f"{file} is no recording of `cambrian record` ({error}).") from error
 
 
@@ -94,16 +96,19 @@ def unpack(file: Path, store: PayloadStore) -> list[Manifest]:
     Raises PayloadError when the file is damaged, or when this home has landed something else for the same
     day and scope; nothing of the file is landed then.
     """
-    look_into(file)
+    packed = look_into(file)
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=store.root, prefix=".unpacking-") as folder:
         try:
-            with tarfile.open(file) as archive:
+            with tarfile.open(file, "r:") as archive:
                 archive.extractall(folder, filter="data")
         except (OSError, tarfile.TarError) as error:
             raise PayloadError(f"{file} is damaged ({error}).") from error
         incoming = PayloadStore(Path(folder) / "payloads")
         found = _live(incoming)
+        pages = sum(len(manifest.pages) for manifest in found)
+        if (len(found), pages) != (packed.snapshots, packed.pages):  # tar takes a broken header for the end
+            raise PayloadError(f"{file} is damaged ({pages} of {packed.pages} pages are left).")
         for manifest in found:
             incoming.files(manifest)
             landed = store.manifest(manifest.snapshot)
@@ -114,10 +119,15 @@ def unpack(file: Path, store: PayloadStore) -> list[Manifest]:
                 )
         for manifest in found:
             target = store.folder(manifest.snapshot)
-            if not (target / MANIFEST_NAME).exists():
+            if not store.manifest(manifest.snapshot).is_complete:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.rmtree(target, ignore_errors=True)
                 incoming.folder(manifest.snapshot).rename(target)
+        for path in sorted(incoming.root.glob(f"*/{ATTEMPT_NAME}")):
+            told = store.root / path.relative_to(incoming.root)
+            if not told.exists():
+                told.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(told)
     return found
 
 
@@ -125,6 +135,13 @@ def _live(store: PayloadStore) -> list[Manifest]:
     sources = sorted(path.name for path in store.root.glob("*") if path.is_dir())
     manifests = [m for source in sources for m in store.manifests(source, incomplete=True)]
     return [manifest for manifest in manifests if manifest.snapshot.is_live and manifest.pages]
+
+
+def _attempts(store: PayloadStore, since: date, until: date) -> list[Path]:
+    """Give the files that tell how the last attempt at each source went, as far as it was in these days."""
+    paths = sorted(store.root.glob(f"*/{ATTEMPT_NAME}"))
+    attempts = {path: store.last_attempt(path.parent.name) for path in paths}
+    return [path for path, told in attempts.items() if told and since <= told[0] <= until]
 
 
 def _index(archive: tarfile.TarFile) -> Packed:
@@ -135,7 +152,10 @@ def _index(archive: tarfile.TarFile) -> Packed:
     row: dict[str, Any] = json.loads(content.read())
     if row["format"] != _FORMAT:
         raise ValueError(f"its format is {row['format']}, this version reads {_FORMAT}")
-    return Packed(tuple(date.fromisoformat(day) for day in row["days"]), row["snapshots"], row["pages"])
+    days = tuple(date.fromisoformat(day) for day in row["days"])
+    if not days:
+        raise ValueError("it names no day")
+    return Packed(days, row["snapshots"], row["pages"])
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -313,6 +313,9 @@ def _read_manifest(path: Path) -> Manifest:
         raise PayloadError(
             f"{path} cannot be read ({error}); remove its folder and land it again."
         ) from error
+    if path.parent.parts[-3:] != (snapshot.source, snapshot.day.isoformat(), snapshot.scope):
+        # A recording from elsewhere may say anything.
+        raise PayloadError(f"{path} cannot be read (it is that of {snapshot.key}); {_MEND}")
     if not is_sound:
         raise PayloadError(f"{path} and its journal {JOURNAL_NAME} disagree; {_MEND}")
     return manifest

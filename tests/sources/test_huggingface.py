@@ -418,7 +418,7 @@ def test_a_cursor_that_comes_again_is_an_error_and_no_endless_walk(
     for _ in range(3):
         with pytest.raises(PayloadError, match=r"repeats a cursor after 3 pages.*run the same command again"):
             land(WHOLE)
-    assert hub.asked == [CREATED, "one", "two", "two", "two"]
+    assert hub.asked == [CREATED, "one", *["two"] * 6]  # each run asks once more before it gives up
     hub.play("two", models(2, 1))
     assert ids(store, land(WHOLE)) == ["a/0", "a/1", "a/2"]
 
@@ -520,7 +520,7 @@ def test_a_list_that_ends_early_is_not_used_and_its_end_is_asked_for_again(
         ):
             land(walk)
         assert store.manifests("huggingface_models") == []
-    assert hub.asked == [CREATED, f"{CREATED}-2", f"{CREATED}-2"]
+    assert hub.asked == [CREATED, *[f"{CREATED}-2"] * 4]  # each run asks once more before it gives up
     hub.play(f"{CREATED}-2", models(5, 3), "more")
     hub.play("more", models(8, 2))
     assert ids(store, land(walk)) == [f"a/{n}" for n in range(10)]

@@ -27,9 +27,7 @@ def keep_counts(warehouse: Warehouse, *shown: tuple[str, date], scope: str = "hu
     """Fill in the kept counters of lists that showed these models on these days."""
     names = sorted({name for name, _ in shown})
     keys = [{"model_key": key, "seen_id": name} for key, name in enumerate(names)]
-    rows = [
-        {"snapshot_date": day, "scope": scope, "model_key": names.index(name)} for name, day in shown
-    ]
+    rows = [{"snapshot_date": day, "scope": scope, "model_key": names.index(name)} for name, day in shown]
     warehouse.fill("staging.counted_models", keys).fill("staging.model_counts", rows)
 
 
