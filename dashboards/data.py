@@ -54,8 +54,8 @@ class Release:
             select h.headline, h.universe, h.as_of_date, h.scope, coalesce(s.title, c.title) as title,
                 h.value, h.lower, h.upper, h.unit, h.denominator, p.with_parent_pct
             from marts.headlines as h
-            left join (select distinct scope, snapshot_date, title from core.snapshots) as s
-                on s.scope = h.scope and s.snapshot_date = h.as_of_date
+            left join core.snapshots as s
+                on s.scope = h.scope and s.snapshot_date = h.as_of_date and s.is_model_list
             left join marts.coverage as c on c.scope = h.scope and c.source = 'hub_totals'
             left join marts.coverage as p
                 on p.scope = h.scope and p.newest_date = h.as_of_date and p.is_model_list
@@ -70,7 +70,8 @@ class Release:
             """
             select h.as_of_date, h.scope, coalesce(s.title, h.scope)
             from marts.headlines as h
-            left join core.snapshots as s on s.scope = h.scope and s.snapshot_date = h.as_of_date
+            left join core.snapshots as s
+                on s.scope = h.scope and s.snapshot_date = h.as_of_date and s.is_model_list
             where h.headline = 'dependent_share'
             order by h.as_of_date desc, h.scope
             limit 1

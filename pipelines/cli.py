@@ -135,7 +135,8 @@ def run(
     """
     day = as_of.date() if as_of else _recorded_day(recording)
     settings = _settings(as_of=day, recording=recording, bases=",".join(bases), **options)
-    if not force and settings.source == "recorded" and _is_current(settings):
+    is_comparable = settings.source == "recorded" and settings.recording is None
+    if not force and is_comparable and _is_current(settings):
         click.echo("nothing new since the last run (--force makes everything anew)")
         _tell_where(settings)
         return

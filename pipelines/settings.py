@@ -197,11 +197,21 @@ def _some_of(name: str, value: str, accepted: Any) -> tuple[str, ...]:
 
 
 def _address(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+    if not _is_plain(value):
         # The value itself is not told: it may hold a password.
         raise SettingsError(f"{name} must be an address like https://host, without user, password or query.")
     return value.rstrip("/")
+
+
+def _is_plain(address: str) -> bool:
+    """Tell whether it is scheme, host, port and path, and nothing that could hold a secret."""
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port != 0  # reading it raises ValueError when it is no number
+    except ValueError:
+        return False
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and has_port
+    return is_web and "@" not in parts.netloc and not parts.query and not parts.fragment
 
 
 def _number(name: str, value: str, least: N, most: N) -> N:

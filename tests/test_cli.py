@@ -281,7 +281,6 @@ def test_a_file_that_is_no_recording_ends_with_3(tmp_path: Path) -> None:
     assert (result.exit_code, "is no recording of `cambrian record`" in result.output) == (3, True)
 
 
-@pytest.mark.xfail(strict=True, reason="what was released is compared with what is landed, not with the file")
 def test_a_recording_of_the_day_of_the_last_run_is_not_taken_for_nothing_new(
     settings_of, released: Settings, tmp_path: Path
 ) -> None:

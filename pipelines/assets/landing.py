@@ -197,6 +197,8 @@ def _freshness(
     cadence = SOURCES[source].cadence_days if is_live else None
     age = (as_of - day).days if day else None
     attempted, failure = (workspace.payloads.last_attempt(source) if is_live else None) or (None, None)
+    if attempted is not None and attempted > as_of:
+        attempted, failure = None, None
     return {
         "source": source,
         "description": SOURCES[source].description,

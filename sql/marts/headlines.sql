@@ -134,10 +134,10 @@ from growth
 union all
 select
     'hub_doubling_days', 'whole-hub', to_date, 'whole-hub', doubling_days, null, null, 'days',
-    'reported totals of ' || from_date || ' and ' || to_date
+    'totals of ' || from_date || ' and ' || to_date
 from growth
 union all
 select
     'hub_growth_per_week', 'whole-hub', to_date, 'whole-hub', growth_pct_per_week, null, null,
-    'percent_per_week', 'reported totals of ' || from_date || ' and ' || to_date
+    'percent_per_week', 'totals of ' || from_date || ' and ' || to_date
 from growth

@@ -6,8 +6,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.assets.landing import manifests, source_frame
+from pipelines.assets.resources import open_workspace
 from pipelines.definitions import build_defs
 from pipelines.settings import Settings
+from pipelines.sources.payloads import PayloadStore
 from tests.conftest import QUIET
 from tests.hub import everywhere, hub
 
@@ -158,14 +161,20 @@ def test_a_past_day_without_payload_fails_with_the_reason_and_lands_nothing(tmp_
 
 @pytest.mark.parametrize("day", ["2024-09-20", "2025-12-22"])
 def test_as_of_leaves_out_what_was_landed_later(released: Settings, day: str) -> None:
-    from pipelines.assets.landing import manifests  # noqa: PLC0415
-    from pipelines.assets.resources import open_workspace  # noqa: PLC0415
-
     environ = {"CAMBRIAN_HOME": str(released.home)}
     settings = Settings.from_environment(environ, as_of=date.fromisoformat(day))
     with open_workspace(settings, "a test") as workspace:
         days = {manifest.snapshot.day for manifest in manifests(workspace, "huggingface_models")}
     assert max(days) == date.fromisoformat(day)
+
+
+def test_as_of_leaves_out_attempts_that_were_made_later(tmp_path: Path) -> None:
+    PayloadStore(tmp_path / "payloads").note_attempt("github_releases", date(2026, 1, 9), "No answer.")
+    environ = {"CAMBRIAN_HOME": str(tmp_path), "CAMBRIAN_SOURCE": "live"}
+    settings = Settings.from_environment(environ, as_of=date(2026, 1, 5))
+    with open_workspace(settings, "a test") as workspace:
+        found = source_frame(workspace).filter(source="github_releases")
+    assert found.select("as_of_date", "attempted_date", "failure").rows() == [(date(2026, 1, 5), None, None)]
 
 
 def dg_datetime(day: str):

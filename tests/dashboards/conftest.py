@@ -68,8 +68,8 @@ def list_rows(names: tuple[str, ...], scope: str = "a-list") -> Rows:
         ],
         "core.sources": [
             {"source": f"source_{place}", "description": name, "is_live": True, "as_of_date": DAY,
-             "newest_date": DAY, "newest_is_complete": False, "age_days": 0, "cadence_days": 1, "is_stale": True,
-             "attempted_date": DAY, "failure": name} for place, name in enumerate(names)
+             "newest_date": DAY, "newest_is_complete": False, "age_days": 0, "cadence_days": 1,
+             "is_stale": True, "attempted_date": DAY, "failure": name} for place, name in enumerate(names)
         ],
         "marts.coverage": [
             {"source": "huggingface_models", "scope": scope, "title": title, "is_whole_population": False,

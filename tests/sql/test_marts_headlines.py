@@ -383,4 +383,4 @@ def test_the_hubs_headlines_are_those_of_its_newest_report(warehouse: Warehouse)
         ("hub_models", "whole-hub"): (3_000_000.0, None, None, "models"),
     }
     denominators = set(warehouse.build("marts.headlines")["denominator"])
-    assert "reported totals of 2025-01-01 and 2026-09-17" in denominators
+    assert "totals of 2025-01-01 and 2026-09-17" in denominators
