@@ -56,12 +56,13 @@ class Settings:
     source: Source = "recorded"
     as_of: date
     today: date
+    is_today_by_clock: bool = False
     recording: Path | None = None
     depths: tuple[Depth, ...] = ("top",)
     top: int = DEFAULT_TOP
     bases: tuple[str, ...] = ()
     optional: tuple[Optional, ...] = ()
-    least_of_last: float = 0.9
+    least_of_last: float = 0.95
     pypistats_pause_seconds: float = 2.0
     patience_minutes: float = 5.2
     hf_endpoint: str = DEFAULT_HF_ENDPOINT
@@ -87,7 +88,7 @@ class Settings:
         the environment (CAMBRIAN_SOURCE and so on). `today` is the clock, for tests. Raises SettingsError for
         a value that cannot be used or a date to come.
         """
-        now = today or datetime.now(UTC).date()
+        now = today or utc_today()
         if as_of is not None and as_of > now:
             raise SettingsError(f"--as-of {as_of} lies in the future; today is {now} (UTC).")
 
@@ -107,12 +108,13 @@ class Settings:
             source=cast(Source, _one_of("CAMBRIAN_SOURCE", chosen("source", "recorded"), Source)),
             as_of=as_of or now,
             today=now,
+            is_today_by_clock=today is None,
             recording=Path(recording).expanduser() if recording else None,
             depths=depths_of(chosen("depth", "top")),
             top=_number("CAMBRIAN_TOP", chosen("top", str(DEFAULT_TOP)), 1, 10_000_000),
             bases=tuple(part.strip() for part in chosen("bases").split(",") if part.strip()),
             optional=cast(tuple[Optional, ...], _some_of("CAMBRIAN_OPTIONAL", chosen("optional"), Optional)),
-            least_of_last=_number("CAMBRIAN_LEAST_OF_LAST", chosen("least_of_last", "0.9"), 0.0, 1.0),
+            least_of_last=_number("CAMBRIAN_LEAST_OF_LAST", chosen("least_of_last", "0.95"), 0.0, 1.0),
             pypistats_pause_seconds=_number(
                 "CAMBRIAN_PYPISTATS_PAUSE_SECONDS", chosen("pypistats_pause_seconds", "2.0"), 0.0, 60.0
             ),
@@ -127,6 +129,11 @@ class Settings:
             github_token=secret("GITHUB_TOKEN"),
             openrouter_key=secret("OPENROUTER_API_KEY"),
         )
+
+    @property
+    def is_day_over(self) -> bool:
+        """Whether the day of this run has ended while it ran: what an API tells now is not of that day."""
+        return self.is_today_by_clock and utc_today() != self.today
 
     @property
     def payloads_dir(self) -> Path:
@@ -179,6 +186,11 @@ class Settings:
         return self.home / "counters"
 
 
+def utc_today() -> date:
+    """Give the day by the clock, in UTC as all days here."""
+    return datetime.now(UTC).date()
+
+
 def depths_of(text: str) -> tuple[Depth, ...]:
     """Read depths as CAMBRIAN_DEPTH has them. Raises SettingsError for an unknown one."""
     return cast(tuple[Depth, ...], _some_of("CAMBRIAN_DEPTH", text, Depth))
@@ -191,8 +203,10 @@ def _one_of(name: str, value: str, accepted: Any) -> str:
     return value
 
 
-def _some_of(name: str, value: str, accepted: Any) -> tuple[str, ...]:
-    parts = [part.strip() for part in value.split(",") if part.strip()]
+def _some_of(name: str, text: str, accepted: Any) -> tuple[str, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts and text.strip():
+        raise SettingsError(f"{name} is {text!r}; it names nothing.")
     return tuple(dict.fromkeys(_one_of(name, part, accepted) for part in parts))
 
 

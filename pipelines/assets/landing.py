@@ -73,7 +73,7 @@ def manifests(workspace: Workspace, source: str) -> list[Manifest]:
     return [
         manifest
         for manifest in found
-        if manifest.snapshot.day <= workspace.settings.as_of and (manifest.pages or manifest.is_complete)
+        if manifest.snapshot.day <= workspace.settings.as_of and (manifest.is_complete or manifest.pages)
     ]
 
 
@@ -86,6 +86,7 @@ def landed_snapshots(workspace: Workspace, sources: Sequence[str]) -> list[Lande
             manifest.snapshot.scope,
             manifest.sha256,
             lambda manifest=manifest: workspace.payloads.files(manifest),  # type: ignore[misc]
+            manifest.snapshot.is_live,
         )
         for source in sources
         for manifest in _in_tables(source, manifests(workspace, source))
@@ -97,12 +98,16 @@ def _in_tables(source: str, found: list[Manifest]) -> list[Manifest]:
 
 
 def thin_out(workspace: Workspace) -> None:
-    """Remove the pages of whole lists that are no longer needed and whose counters are kept."""
+    """Remove the pages of whole lists that are no longer needed and whose counters are kept.
+
+    Also what a run that was killed at this left of lists that are thinned already.
+    """
     for source in LIST_SOURCES:
-        for manifest in thinnable(workspace.payloads.manifests(source)):
+        found = workspace.payloads.manifests(source)
+        for manifest in [*thinnable(found), *(manifest for manifest in found if manifest.is_thinned)]:
             snapshot = manifest.snapshot
-            if counters_file(workspace.settings.counters_dir, snapshot.day, snapshot.scope).exists():
-                workspace.payloads.thin(manifest)
+            kept = counters_file(workspace.settings.counters_dir, snapshot.day, snapshot.scope)
+            if (manifest.is_thinned or kept.exists()) and workspace.payloads.thin(manifest):
                 logger.info("%s %s: pages removed, counters kept", snapshot.day, snapshot.scope)
 
 
@@ -124,7 +129,7 @@ def snapshot_frame(workspace: Workspace) -> pl.DataFrame:
             "origin": manifest.snapshot.origin,
             "licence": manifest.snapshot.licence,
             "attribution": manifest.snapshot.attribution,
-            "pages": len(manifest.pages),
+            "pages": manifest.page_count,
             "notes": manifest.notes,
             "content_sha256": manifest.sha256,
         }
@@ -217,12 +222,12 @@ def _freshness(
 def landing_metadata(landed: Sequence[Manifest]) -> dict[str, Any]:
     """Say in the Dagster UI what was landed."""
     lines = [
-        f"| {m.snapshot.day} | {m.snapshot.scope} | {len(m.pages)} | {m.snapshot.title} |" for m in landed
+        f"| {m.snapshot.day} | {m.snapshot.scope} | {m.page_count} | {m.snapshot.title} |" for m in landed
     ]
     table = "\n".join(["| day | scope | pages | what |", "|---|---|---|---|", *lines])
     return {
         "snapshots": len(landed),
-        "pages": sum(len(manifest.pages) for manifest in landed),
+        "pages": sum(manifest.page_count for manifest in landed),
         "megabytes": round(sum(page.bytes for m in landed for page in m.pages) / 1e6, 3),
         "landed": dg.MetadataValue.md(table),
         "notes": dg.MetadataValue.json([note for manifest in landed for note in manifest.notes]),

@@ -121,6 +121,7 @@ def _land_walks(workspace: Workspace, day: date, depths: tuple[Depth, ...]) -> l
             top=settings.top,
             bases=settings.bases or _registered("releases", "model_id"),
             least=settings.least_of_last,
+            hub_models=_hub_models(),
         )
     ]
     landed, failures = [], []
@@ -151,11 +152,18 @@ def _registered(register: str, column: str) -> list[str]:
     return sorted(frame[column].drop_nulls().str.strip_chars().unique())
 
 
+def _hub_models() -> int | None:
+    """Give the newest verified total of the whole Hub, for the first whole walk to be held against."""
+    frame = pl.read_csv(REFERENCE_DIR / "hub_totals.csv", infer_schema=False)
+    verified = frame.filter(pl.col("status") == "verified").sort("as_of_date")
+    return int(verified["models"][-1]) if verified.height else None
+
+
 def _chosen(workspace: Workspace, day: date, query: str) -> list[str]:
     """Give whom to ask by the tables of the last run; nobody before the first tables are made."""
     try:
         rows = workspace.connection.execute(query, {"day": day}).fetchall()
-    except duckdb.CatalogException:
+    except duckdb.Error:  # not made yet, or made by an older version
         logger.info("nobody to ask for yet: the tables that tell whom are made later in this run")
         return []
     return [row[0] for row in rows]
@@ -171,6 +179,7 @@ def _hub_stats(workspace: Workspace, day: date) -> list[Manifest]:
             day=day,
             today=settings.today,
             token=settings.hf_token,
+            least=settings.least_of_last,
         )
     ]
 
@@ -274,11 +283,16 @@ def _landed(
     landed: list[Manifest] = []
     asked_before = workspace.client.calls.copy()
     try:
+        _check_clock(workspace.settings, source)
         landed = land(workspace, day)
     except PastDayError:
         raise
     except SourceError as error:
         failure = str(error)
+    except Exception as error:  # a fault of ours in one source must not take the others with it
+        logger.debug("%s", source, exc_info=True)
+        failure = f"an unexpected {type(error).__name__}; please report it. What is landed stays."
+    if failure is not None:
         logger.warning("%s: %s", source, failure)
     partly = [m for m in landed if not m.is_complete]
     if failure is None and partly:
@@ -299,6 +313,14 @@ def _landed(
         checks.append(_in_step(workspace, source, landed))
     metadata: dict[str, Any] = landing_metadata(landed) | {"requests": dg.MetadataValue.json(requests)}
     return dg.MaterializeResult(metadata=metadata, check_results=checks)
+
+
+def _check_clock(settings: Settings, source: str) -> None:
+    """Refuse to book under a day what an API tells after it: a run may wait past midnight."""
+    if settings.is_day_over:
+        raise SourceError(
+            f"{settings.today} (UTC) ended before {source} was asked; run again for the new day."
+        )
 
 
 def _in_step(workspace: Workspace, source: str, landed: list[Manifest]) -> dg.AssetCheckResult:

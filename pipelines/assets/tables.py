@@ -223,7 +223,7 @@ def _counters(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
     def counters(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
         """Keep the counters of live lists; then the pages of old whole lists may go."""
         settings = workspace.settings
-        keep_counters(workspace.connection, settings.counters_dir)
+        keep_counters(workspace.connection, settings.counters_dir, workspace.models)
         read_counters(workspace.connection, workspace.models, settings.counters_dir, settings.as_of)
         thin_out(workspace)
         yield from (_outcome(workspace, models[name]) for name in names)

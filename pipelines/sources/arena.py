@@ -13,12 +13,12 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
 from pipelines.sources.errors import PastDayError, PayloadError, PermanentError
 from pipelines.sources.http import Client
+from pipelines.sources.parquet import is_parquet
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
 logger = logging.getLogger("cambrian.arena")
@@ -27,7 +27,6 @@ RATINGS_SOURCE = "arena_ratings"
 DATASET = "lmarena-ai/leaderboard-dataset"
 #: The same votes twice: as they are, and with the effect of length and formatting taken out.
 BOARDS = ("text", "text_style_control")
-_MAGIC = b"PAR1"
 
 
 class _File(msgspec.Struct):
@@ -111,7 +110,7 @@ def _land_board(
 def _land_file(client: Client, url: str, store: PayloadStore, manifest: Manifest, token: str | None) -> None:
     path = store.folder(manifest.snapshot) / f"arriving-{len(manifest.pages) + 1}.parquet"
     etag = client.download(url, path, token=token)
-    if not _is_parquet(path):
+    if not is_parquet(path):
         path.unlink()
         raise PayloadError(f"{url} is no Parquet file; not kept. Run again later.")
     store.add_file(manifest, path, url, etag=etag)
@@ -125,13 +124,6 @@ def _listed(client: Client, endpoint: str, board: str, token: str | None) -> lis
     except msgspec.MsgspecError as error:
         raise PayloadError(f"{DATASET}: the list of files has another form ({error}).") from None
     return sorted(name for name in names if re.fullmatch(rf"{re.escape(board)}/latest[\w.-]*\.parquet", name))
-
-
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(-min(4, path.stat().st_size), 2)
-        return head == _MAGIC and file.read() == _MAGIC and path.stat().st_size >= 12
 
 
 def _snapshot(day: date, board: str) -> Snapshot:

@@ -48,6 +48,8 @@ WHOLE_AFTER_DAYS = 28
 OVERLAP = timedelta(weeks=5)
 #: So many repositories in a row without a usable answer are no trouble of single repositories.
 MAX_FAILURES_IN_A_ROW = 3
+#: DuckDB refuses objects of 16 MB, and with them all others. A hundred releases have a few MB at most.
+MAX_ANSWER_BYTES = 15 * 1024 * 1024
 #: Registered names go into addresses: only what can be an owner and a repository is asked for.
 _FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _COUNTS = (
@@ -137,8 +139,9 @@ def land_releases(
 
     def is_enough(visit: _Visit, name: str, page: Page) -> bool:
         before = visit.before(name, f"{path}&page=1")
-        known = {row.get("id") for row in _objects(gzip.decompress(before[1]))} if before else set()
-        return any(row.get("id") in known for row in visit.rows(page))
+        # By their text: an id may be anything, also what cannot be in a set.
+        known = {repr(row.get("id")) for row in _objects(gzip.decompress(before[1]))} if before else set()
+        return any(repr(row.get("id")) in known for row in visit.rows(page))
 
     return _land_lists(_Visit(client, api_url, store, manifest, token), names, path, is_enough, today=today)
 
@@ -289,6 +292,7 @@ def _land_batches(
         batch = todo[start : start + GRAPHQL_BATCH]
         try:
             answer = client.post(f"{api_url}/graphql", _query(batch), token=token, headers=HEADERS)
+            _check_size(answer)
             nodes = _nodes(answer.body)
             if not nodes:
                 raise PayloadError(f"{bare(answer.url)} answered without data.")
@@ -405,7 +409,8 @@ def _as_landed(page: Page, packed: bytes) -> Answer:
 
 
 def _checked(answer: Answer, *, is_list: bool) -> list[dict[str, Any]]:
-    """Give the objects of an answer; raise PayloadError when it is of another kind than was asked for."""
+    """Give the objects of an answer; raise PayloadError when it is too large or of another kind."""
+    _check_size(answer)
     value = _loaded(answer.body)
     rows = value if is_list else [value]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -415,6 +420,13 @@ def _checked(answer: Answer, *, is_list: bool) -> list[dict[str, Any]]:
     if not is_list and "full_name" not in rows[0]:
         raise PayloadError(f"{bare(answer.url)} answered with no repository.")
     return rows
+
+
+def _check_size(answer: Answer) -> None:
+    if len(answer.body) > MAX_ANSWER_BYTES:
+        raise PayloadError(
+            f"{bare(answer.url)} answered with more than {MAX_ANSWER_BYTES >> 20} MB, which no table takes."
+        )
 
 
 def _objects(body: bytes) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ _GARBLED = f", {MAX_TRIES} times in a row. What is landed stays; run the same co
 #: Checks that JSON is whole without making objects of it: a gigabyte a second.
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 #: What a server says of itself that is worth keeping beside a payload; nothing that could hold a secret.
-KEPT_HEADERS = ("etag", "last-modified", "date", "x-error-code")
+KEPT_HEADERS = ("etag", "x-error-code")
 #: urllib3 warns of each retry with the whole address, query included; we say it once, without.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
@@ -420,10 +420,16 @@ def _sound(digits: str) -> int:
 
 def _server_time(headers: Mapping[str, str]) -> float:
     """Give the server's clock, since ours may be minutes off; ours where it does not tell."""
+    told = _told_time(headers.get("Date", ""))
+    return time.time() if told is None else told
+
+
+def _told_time(text: str) -> float | None:
+    """Read the date of a header; None where it is none."""
     try:
-        return email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
-    except ValueError:
-        return time.time()
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):  # OverflowError: a day or a zone of twenty digits
+        return None
 
 
 def _asked_wait(response: requests.Response, quota: Quota | None) -> float | None:
@@ -432,11 +438,8 @@ def _asked_wait(response: requests.Response, quota: Quota | None) -> float | Non
     if told.isdecimal():
         return float(_sound(told))
     if told:
-        try:
-            until = email.utils.parsedate_to_datetime(told).timestamp()
-        except ValueError:
-            return None
-        return max(0.0, until - _server_time(response.headers))
+        until = _told_time(told)
+        return None if until is None else max(0.0, until - _server_time(response.headers))
     return quota.renewed_in_seconds + 1 if quota and quota.left <= 0 else None
 
 

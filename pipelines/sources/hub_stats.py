@@ -1,16 +1,18 @@
 """hub-stats: all models of the Hub in one Parquet file that somebody renews daily (cfahlgren1/hub-stats).
 
 One download instead of three thousand pages, but of a day that its maker chose. Here: fetching the file,
-seeing that it is whole and another one than before. Not here: its columns (sql/raw/models.hub_stats.sql).
+seeing that it is whole, of these days and another one than before. Not here: its columns
+(sql/raw/models.hub_stats.sql).
 """
 
 import hashlib
 import logging
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.sources.errors import PastDayError, PayloadError, PermanentError
 from pipelines.sources.http import Client
+from pipelines.sources.parquet import Contents, is_parquet, read_contents
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
 logger = logging.getLogger("cambrian.hub_stats")
@@ -18,17 +20,29 @@ logger = logging.getLogger("cambrian.hub_stats")
 HUB_STATS_SOURCE = "hub_stats"
 SCOPE = "whole-hub-by-hub-stats"
 PATH = "/datasets/cfahlgren1/hub-stats/resolve/main/models.parquet"
-_MAGIC = b"PAR1"
+#: Columns without which the list says nothing.
+NEEDED = ("id", "downloads")
+#: On every day models are created: a list without any of the last days was made before them.
+MOST_DAYS_OLD = 3
+_INSTEAD = "It is not used; walk the list of models instead (--depth full)"
 
 
 def land_hub_stats(
-    client: Client, endpoint: str, store: PayloadStore, *, day: date, today: date, token: str | None = None
+    client: Client,
+    endpoint: str,
+    store: PayloadStore,
+    *,
+    day: date,
+    today: date,
+    token: str | None = None,
+    least: float = 0.9,
 ) -> Manifest:
     """Land today's file; go on where an earlier download was cut off; do nothing if it is landed.
 
     When the file is still the one that was landed last, its manifest is given back and `day` stays missing:
-    an old picture is never booked under a new date. Raises PastDayError for a day that is not today and was
-    not landed on its day, PayloadError when what came is no whole Parquet file.
+    an old picture is never booked under a new date. `least` is the part of the models of the last landing
+    that there must be. Raises PastDayError for a day that is not today and was not landed on its day,
+    PayloadError when what came is no whole Parquet file, misses a column, or holds too few or too old models.
     """
     manifest = store.resume(_snapshot(day))
     if manifest.is_complete:
@@ -41,23 +55,22 @@ def land_hub_stats(
     if not manifest.pages:
         url = endpoint + PATH
         path = store.root / HUB_STATS_SOURCE / "models.parquet"
+        etag = _download(client, url, path, token)
+        landed = store.manifests(HUB_STATS_SOURCE)
         try:
-            etag = client.download(url, path, token=token)
-        except PermanentError as error:
-            if error.status not in (401, 403, 404, 410):
-                raise
-            raise PermanentError(
-                f"{url} is not there any more ({error.status}): its maker took it down or closed it. Walk "
-                "the list of models instead (--depth full).",
-                error.status,
-            ) from None
-        _check_parquet(path, url)
-        earlier = _same_before(store, path, etag)
-        if earlier is not None:
-            path.unlink()
-            logger.warning("hub-stats was not renewed since %s; %s is not landed", earlier.snapshot.day, day)
-            return earlier
-        store.add_file(manifest, path, url, etag=etag)
+            _check_whole(path, url)
+            earlier = _same_before(landed, path, etag)
+            if earlier is not None:
+                last = earlier.snapshot.day
+                logger.warning("hub-stats was not renewed since %s; %s is not landed", last, day)
+                return earlier
+            contents = _read(path, url, day)
+            _check_rows(contents.rows, landed[-1].records if landed else 0, least, url)
+            if contents.newest is None:
+                manifest.notes = ["how old the file is cannot be told: no model says when it was created"]
+            store.add_file(manifest, path, url, etag=etag, records=contents.rows)
+        finally:
+            path.unlink(missing_ok=True)  # one that was refused is asked for anew
     store.complete(manifest)
     return manifest
 
@@ -77,25 +90,55 @@ def _snapshot(day: date) -> Snapshot:
     )
 
 
-def _check_parquet(path: Path, url: str) -> None:
-    """See that the file begins and ends as Parquet does; a wrong one is removed, so that it is asked anew."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(len(_MAGIC))
-        file.seek(max(0, size - 8))
-        tail = file.read()
-    footer = int.from_bytes(tail[:4], "little")
-    if head != _MAGIC or tail[4:] != _MAGIC or not 0 < footer <= size - 12:
-        path.unlink()
+def _download(client: Client, url: str, path: Path, token: str | None) -> str:
+    try:
+        return client.download(url, path, token=token)
+    except PermanentError as error:
+        if error.status not in (401, 403, 404, 410):
+            raise
+        raise PermanentError(
+            f"{url} is not there any more ({error.status}): its maker took it down or closed it. Walk "
+            "the list of models instead (--depth full).",
+            error.status,
+        ) from None
+
+
+def _check_whole(path: Path, url: str) -> None:
+    if not is_parquet(path):
         raise PayloadError(
-            f"{url}: what came is no whole Parquet file ({size} bytes). It is not used; run again, or walk "
-            "the list of models instead (--depth full)."
+            f"{url}: what came is no whole Parquet file ({path.stat().st_size} bytes). It is not used; run "
+            "again, or walk the list of models instead (--depth full)."
         )
 
 
-def _same_before(store: PayloadStore, path: Path, etag: str) -> Manifest | None:
+def _read(path: Path, url: str, day: date) -> Contents:
+    """Read what the file says of itself; refuse one of another form, and one of another time."""
+    try:
+        contents = read_contents(path, "createdAt", until=day + timedelta(days=1))
+    except PayloadError as error:
+        raise PayloadError(f"{url}: {error}. {_INSTEAD}.") from None
+    missing = [name for name in NEEDED if name not in contents.columns]
+    if missing:
+        raise PayloadError(f"{url} has no column {' and no column '.join(missing)} any more. {_INSTEAD}.")
+    if contents.newest is not None and contents.newest < day - timedelta(days=MOST_DAYS_OLD):
+        raise PayloadError(
+            f"{url} is old: its newest model was created on {contents.newest}, and it is {day}. {_INSTEAD}."
+        )
+    return contents
+
+
+def _check_rows(rows: int, expected: int, least: float, url: str) -> None:
+    if not rows:
+        raise PayloadError(f"{url} holds no models. {_INSTEAD}.")
+    if rows < least * expected:
+        raise PayloadError(
+            f"{url} holds {rows:,} models; the file before held {expected:,}. {_INSTEAD}; if so many models "
+            f"are really gone, set CAMBRIAN_LEAST_OF_LAST to {rows * 100 // expected / 100:.2f} or less."
+        )
+
+
+def _same_before(landed: list[Manifest], path: Path, etag: str) -> Manifest | None:
     """Give the newest earlier landing if it holds this very file, by its ETag or its bytes."""
-    landed = store.manifests(HUB_STATS_SOURCE)
     if not landed:
         return None
     page = landed[-1].pages[0]

@@ -25,6 +25,8 @@ MODELS_SOURCE = "huggingface_models"
 WHOLE_HUB = "whole-hub"
 _RECENT = ("created-since-last-walk", "modified-since-last-walk")
 PAGE_SIZE = 1000
+#: Purges take a percent or two of the Hub; a list that lacks more has ended early.
+LEAST_OF_LAST = 0.95
 #: What the design needs of each model; `expand` gives these and the id, and nothing else.
 FIELDS = (
     "author", "config", "createdAt", "downloads", "downloadsAllTime", "gated", "gguf", "lastModified",
@@ -43,8 +45,8 @@ class Walk:
 
     `queries` holds (subject, parameters); a walk with several is over when the last one is. `most` stops
     after that many models, `since` at the first page whose last model has an older `date_field`. `expected`
-    is how many models the same walk found before; None when there was none. `least` is the part of them
-    below which a list that ends is not believed.
+    is how many models the list held before; None when nobody knows. `least` is the part of them below which
+    a list that ends is not believed.
     """
 
     snapshot: Snapshot
@@ -53,7 +55,7 @@ class Walk:
     date_field: str = ""
     since: datetime | None = None
     expected: int | None = None
-    least: float = 0.9
+    least: float = LEAST_OF_LAST
 
 
 class _Listed(msgspec.Struct):
@@ -76,7 +78,7 @@ def whole_walk(day: date) -> Walk:
 def top_walk(day: date, count: int) -> Walk:
     """The `count` models with the most downloads in 30 days."""
     title = f"the {count:,} models with the most downloads in 30 days"
-    snapshot = _snapshot(day, f"top-{count}-by-downloads", title)
+    snapshot = replace(_snapshot(day, f"top-{count}-by-downloads", title), subjects=count)
     return Walk(snapshot=snapshot, queries=(("", (("sort", "downloads"),)),), most=count)
 
 
@@ -109,21 +111,32 @@ def families_walk(day: date, bases: Iterable[str]) -> Walk:
 
 
 def plan_walks(
-    store: PayloadStore, *, depth: str, day: date, top: int, bases: Iterable[str] = (), least: float = 0.9
+    store: PayloadStore,
+    *,
+    depth: str,
+    day: date,
+    top: int,
+    bases: Iterable[str] = (),
+    least: float = LEAST_OF_LAST,
+    hub_models: int | None = None,
 ) -> list[Walk]:
     """Say which walks make up a refresh of `depth`: full, top or families.
 
     `top` is the most downloaded models plus all that was created or changed since the last walk, with a day
-    of overlap; a week where there was none. Each walk knows what the same one found before.
+    of overlap; a week where there was none. Each walk knows what the same one found before, the first whole
+    walk what others counted (`hub_models`).
     """
     if depth == "full":
-        walks = [whole_walk(day)]
+        walks = [replace(whole_walk(day), expected=hub_models)]
     elif depth == "families":
         walks = [families_walk(day, bases)]
     else:
         looks = [_last_look(store, day, scope) - timedelta(days=1) for scope in _RECENT]
         walks = [top_walk(day, top), recent_walks(day, looks[0])[0], recent_walks(day, looks[1])[1]]
-    return [replace(walk, expected=found_before(store, walk.snapshot), least=least) for walk in walks]
+    return [
+        replace(walk, expected=found_before(store, walk.snapshot) or walk.expected, least=least)
+        for walk in walks
+    ]
 
 
 def _live_before(store: PayloadStore, day: date) -> list[Manifest]:
@@ -181,6 +194,7 @@ def land_walk(
             f"{walk.snapshot.day} was not landed on its day, and the Hub tells only today's counts "
             f"({today} UTC). The day stays missing; it is not zero."
         )
+    began = datetime.now(UTC).date()
     for is_last_turn in (False, True):
         try:
             _Walker(client, endpoint, walk, store, manifest, token).go()
@@ -197,6 +211,8 @@ def land_walk(
             if is_last_turn:
                 raise
             logger.warning("%s Once more from the last sound page.", error)
+    if datetime.now(UTC).date() != began:
+        manifest.notes.append("the walk ended on the day after")
     store.complete(manifest)
     return manifest
 
@@ -301,16 +317,26 @@ class _Walker:
 
     def _check_end(self) -> None:
         walk, found = self._walk, self._manifest.records  # repeats included, as in what is expected
-        if not found and walk.since is None:
+        if not found:
             self._store.restart(self._manifest)
-            raise PayloadError(f"{self._endpoint}: the list of {walk.snapshot.scope} is empty.")
-        if self._is_over or walk.expected is None:
+            raise PayloadError(f"{self._endpoint}: the list of {walk.snapshot.scope} is empty; run again.")
+        if self._is_over:
+            return
+        if walk.since is not None:  # no filter: the list reaches back further than any window
+            self._store.drop_last_page(self._manifest)
+            raise PayloadError(
+                f"{self._endpoint}: the list of {walk.snapshot.scope} ended before it reached "
+                f"{walk.since:%Y-%m-%d}. What is landed stays; run again to ask for its end once more."
+            )
+        if walk.expected is None:
+            if walk.most is not None:
+                self._note(f"ended after {found:,} of {walk.most:,} models")
             return
         if found < walk.least * walk.expected:
             self._store.drop_last_page(self._manifest)  # it may have been the server that stopped
             raise PayloadError(
-                f"{self._endpoint}: the list of {walk.snapshot.scope} ended after {found:,} models; the last "
-                f"walk found {walk.expected:,}. It is not used: an early end looks like this. Run again "
+                f"{self._endpoint}: the list of {walk.snapshot.scope} ended after {found:,} models; it held "
+                f"{walk.expected:,} before. It is not used: an early end looks like this. Run again "
                 "to ask for its end once more; if so many models are really gone, set CAMBRIAN_LEAST_OF_LAST "
                 f"below {found / walk.expected:.2f}."
             )

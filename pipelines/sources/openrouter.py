@@ -8,6 +8,7 @@ Not here: shares and what is believed (sql/core/token_shares_daily).
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -23,6 +24,8 @@ TOKENS_SOURCE = "token_shares"
 TOP_MODELS = "openrouter-top-50"
 FIRST_DAY = date(2025, 1, 1)
 LONGEST_WINDOW_DAYS = 366
+#: A day without rows is asked for again so long; then it is one that has none.
+PATIENCE = timedelta(days=7)
 
 
 class _Row(msgspec.Struct):
@@ -72,18 +75,36 @@ def land_token_shares(
 
 
 def _first_missing(store: PayloadStore, today: date) -> date:
-    """Give the first day without rows in any landing, at the latest the day before yesterday."""
+    """Give the first day that may still come, at the latest the day before yesterday.
+
+    Those do not come any more that some landing has rows of, or asked for when they were older than PATIENCE.
+    """
+    landed, latest = store.manifests(TOKENS_SOURCE), today - timedelta(days=2)
     known = {
         row.date
-        for manifest in store.manifests(TOKENS_SOURCE)
+        for manifest in landed
         for body in store.bodies(manifest)
         for row in _rows(body)
         if isinstance(row.date, str)
     }
-    start, latest = FIRST_DAY, today - timedelta(days=2)
-    while start < latest and start.isoformat() in known:
-        start += timedelta(days=1)
-    return start
+    asked = {day for manifest in landed for day in _asked_late(manifest)}
+    missing = (day for day in _days(FIRST_DAY, latest) if day.isoformat() not in known and day not in asked)
+    return next(missing, max(FIRST_DAY, latest))
+
+
+def _asked_late(manifest: Manifest) -> Iterator[date]:
+    """Give the days that a landing asked for when they were older than PATIENCE, by its addresses."""
+    for page in manifest.pages:
+        window = re.search(r"start_date=(\d{4}-\d\d-\d\d)&end_date=(\d{4}-\d\d-\d\d)$", page.url)
+        if window:
+            start, end = map(date.fromisoformat, window.groups())
+            yield from _days(start, min(end, manifest.snapshot.day - PATIENCE - timedelta(days=1)))
+
+
+def _days(start: date, end: date) -> Iterator[date]:
+    """Give the days from `start` to `end`, both included."""
+    for number in range((end - start).days + 1):
+        yield start + timedelta(days=number)
 
 
 def _windows(start: date, end: date) -> Iterator[tuple[date, date]]:

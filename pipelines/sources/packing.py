@@ -21,6 +21,11 @@ from pipelines.sources.payloads import ATTEMPT_NAME, Manifest, PayloadStore
 
 _INDEX = "recording.json"
 _FORMAT = 1
+#: More than a year of daily lists; a file from a stranger must not fill the disk.
+MAX_BYTES = 20_000_000_000
+MAX_MEMBER_BYTES = 8_000_000_000
+MAX_MEMBERS = 200_000
+_MAX_INDEX_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def pack(store: PayloadStore, file: Path, since: date, until: date) -> Packed:
     if thinned:
         raise PayloadError(f"The pages of {thinned[0]} were removed to save room; record younger days.")
     days = tuple(sorted({manifest.snapshot.day for manifest in chosen}))
-    packed = Packed(days, len(chosen), sum(len(manifest.pages) for manifest in chosen))
+    packed = Packed(days, len(chosen), sum(manifest.page_count for manifest in chosen))
     index = {"format": _FORMAT, "days": [day.isoformat() for day in days]}
     index |= {"snapshots": packed.snapshots, "pages": packed.pages}
     aside = file.with_name(file.name + ".tmp")
@@ -93,26 +98,26 @@ def look_into(file: Path) -> Packed:
 def unpack(file: Path, store: PayloadStore) -> list[Manifest]:
     """Land all that a recording holds; what is landed already stays.
 
-    Raises PayloadError when the file is damaged, or when this home has landed something else for the same
-    day and scope; nothing of the file is landed then.
+    Raises PayloadError when the file is damaged or larger than any recording, or when this home has landed
+    something else for the same day and scope; nothing of the file is landed then.
     """
     packed = look_into(file)
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=store.root, prefix=".unpacking-") as folder:
         try:
             with tarfile.open(file, "r:") as archive:
-                archive.extractall(folder, filter="data")
-        except (OSError, tarfile.TarError) as error:
+                archive.extractall(folder, _members(archive), filter="data")
+        except (OSError, ValueError, tarfile.TarError) as error:
             raise PayloadError(f"{file} is damaged ({error}).") from error
         incoming = PayloadStore(Path(folder) / "payloads")
         found = _live(incoming)
-        pages = sum(len(manifest.pages) for manifest in found)
+        pages = sum(manifest.page_count for manifest in found)
         if (len(found), pages) != (packed.snapshots, packed.pages):  # tar takes a broken header for the end
             raise PayloadError(f"{file} is damaged ({pages} of {packed.pages} pages are left).")
         for manifest in found:
             incoming.files(manifest)
             landed = store.manifest(manifest.snapshot)
-            if landed.pages and landed.sha256 != manifest.sha256:
+            if landed.page_count and _answers(landed) != _answers(manifest):
                 raise PayloadError(
                     f"This home has landed another {manifest.snapshot.key} than {file} holds. Replay it in a "
                     "home of its own (CAMBRIAN_HOME)."
@@ -134,7 +139,31 @@ def unpack(file: Path, store: PayloadStore) -> list[Manifest]:
 def _live(store: PayloadStore) -> list[Manifest]:
     sources = sorted(path.name for path in store.root.glob("*") if path.is_dir())
     manifests = [m for source in sources for m in store.manifests(source, incomplete=True)]
-    return [manifest for manifest in manifests if manifest.snapshot.is_live and manifest.pages]
+    return [manifest for manifest in manifests if manifest.snapshot.is_live and manifest.page_count]
+
+
+def _answers(manifest: Manifest) -> list[tuple[str, int, str]]:
+    """Tell what a snapshot holds. (Its checksum would differ from one of an earlier version.)"""
+    return [(page.sha256, page.status, page.subject) for page in manifest.pages]
+
+
+def _members(archive: tarfile.TarFile) -> list[tarfile.TarInfo]:
+    """Give the members. Raises ValueError when one is no plain file, or all are more than a recording has."""
+    members: list[tarfile.TarInfo] = []
+    total = 0
+    for member in archive:
+        members.append(member)
+        total += member.size
+        if not _is_plain(member, MAX_MEMBER_BYTES):
+            raise ValueError(f"{member.name!r} is no plain file of at most {MAX_MEMBER_BYTES} bytes")
+        if total > MAX_BYTES or len(members) > MAX_MEMBERS:
+            raise ValueError(f"with {member.name!r} it is larger than any recording")
+    return members
+
+
+def _is_plain(member: tarfile.TarInfo, most: int) -> bool:
+    """Tell whether it is a file of at most `most` bytes, all of which are in the archive."""
+    return member.isreg() and not member.issparse() and member.size <= most
 
 
 def _attempts(store: PayloadStore, since: date, until: date) -> list[Path]:
@@ -146,7 +175,8 @@ def _attempts(store: PayloadStore, since: date, until: date) -> list[Path]:
 
 def _index(archive: tarfile.TarFile) -> Packed:
     member = archive.next()
-    content = archive.extractfile(member) if member is not None and member.name == _INDEX else None
+    is_index = member is not None and member.name == _INDEX and _is_plain(member, _MAX_INDEX_BYTES)
+    content = archive.extractfile(_INDEX) if is_index else None
     if content is None:
         raise ValueError(f"it does not begin with {_INDEX}")
     row: dict[str, Any] = json.loads(content.read())

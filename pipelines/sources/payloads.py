@@ -4,6 +4,7 @@ Here: writing pages so that a killed run loses at most one page, and reading bac
 never changed once its snapshot is complete. Not here: fetching (http), parsing (sql/raw).
 
 `pages.jsonl` gets a line after each page, `manifest.json` says what the snapshot is and whether it is whole.
+A manifest or journal may come from elsewhere (see packing): what it says is checked before it is believed.
 """
 
 import gzip
@@ -11,12 +12,16 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from pipelines.sources.errors import PayloadError
 from pipelines.sources.http import Answer
@@ -25,6 +30,7 @@ MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "pages.jsonl"
 ATTEMPT_NAME = "last_attempt.json"
 _MEND = "remove its folder and run again."
+_PAGE_FILE = re.compile(r"page-[0-9]{5,}(\.[A-Za-z]+){1,2}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +91,70 @@ class Page:
     asked_as: str = ""
 
 
-@dataclass
-class Manifest:
-    """What has been landed of a snapshot: its pages in order, whether it is whole, notes for readers."""
+@dataclass(frozen=True)
+class SavedPages:
+    """What manifest.json says of a complete snapshot's pages; the journal in `folder` must say the same."""
 
-    snapshot: Snapshot
-    pages: list[Page] = field(default_factory=list)
-    is_complete: bool = False
-    notes: list[str] = field(default_factory=list)
-    thinned_sha256: str = ""
+    folder: Path
+    count: int
+    records: int
+    sha256: str
+
+    def read(self) -> list[Page]:
+        """Read the journal. Raises PayloadError when it is damaged or not that of the manifest."""
+        pages = _read_journal(self.folder)
+        self.check(pages)
+        return pages
+
+    def check(self, pages: list[Page]) -> None:
+        """Raise PayloadError when `pages` are others; in sums of earlier versions only their bodies count."""
+        of_bodies = hashlib.sha256("".join(page.sha256 for page in pages).encode()).hexdigest()
+        is_same = (self.count, self.records) == (len(pages), _records(pages))
+        if not is_same or self.sha256 not in (_sum(pages), of_bodies):
+            path = self.folder / MANIFEST_NAME
+            raise PayloadError(f"{_place(path)} and its journal {JOURNAL_NAME} disagree; {_MEND}")
+
+
+class Manifest:
+    """What has been landed of a snapshot: its pages in order, whether it is whole, notes for readers.
+
+    A complete one that was read from disk has `saved`, and reads its journal when `pages` is first asked for:
+    a whole walk has 3,000 pages, and most readers only want to know of which snapshots there are.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        pages: list[Page] | None = None,
+        is_complete: bool = False,  # noqa: FBT001, FBT002
+        notes: list[str] | None = None,
+        thinned_sha256: str = "",
+        *,
+        saved: SavedPages | None = None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.is_complete = is_complete
+        self.notes = notes if notes is not None else []
+        self.thinned_sha256 = thinned_sha256
+        self.saved = saved
+        if pages is not None:
+            self.pages = pages
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """Its pages in order. Raises PayloadError when the journal is not that of the manifest."""
+        return self.saved.read() if self.saved else []
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Manifest) and self._told() == other._told()
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def __repr__(self) -> str:
+        return f"<Manifest {self.snapshot.key}, {self.page_count} pages>"
+
+    def _told(self) -> tuple[object, ...]:
+        return self.snapshot, self.is_complete, self.notes, self.thinned_sha256, self.pages
 
     @property
     def is_thinned(self) -> bool:
@@ -103,20 +164,39 @@ class Manifest:
     @property
     def next_url(self) -> str | None:
         """Where a walk that was cut off goes on."""
-        return self.pages[-1].next_url if self.pages and not self.is_complete else None
+        return self.pages[-1].next_url if not self.is_complete and self.pages else None
 
     @property
     def sha256(self) -> str:
-        """A name for the snapshot's whole content, from its pages' checksums."""
-        return (
-            self.thinned_sha256
-            or hashlib.sha256("".join(page.sha256 for page in self.pages).encode()).hexdigest()
-        )
+        """A name for the snapshot's whole content, from its pages' checksums, subjects and statuses."""
+        return self.thinned_sha256 or (self.saved.sha256 if self.saved else _sum(self.pages))
+
+    @property
+    def page_count(self) -> int:
+        """How many pages it has; for most readers there is no need of the pages themselves."""
+        return self.saved.count if self.saved else len(self.pages)
 
     @property
     def records(self) -> int:
         """How many objects its pages hold, as far as they were counted."""
-        return sum(page.records or 0 for page in self.pages)
+        return self.saved.records if self.saved else _records(self.pages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ManifestFile:
+    """manifest.json. `pages` is how many; before there was a journal, the pages, with `next_url` of the last.
+
+    `records` is None where it was saved before records were counted there.
+    """
+
+    snapshot: dict[str, Any]
+    pages: int | list[dict[str, Any]]
+    is_complete: bool
+    sha256: str
+    records: int | None = None
+    notes: list[str] = field(default_factory=list)
+    thinned_sha256: str = ""
+    next_url: str | None = None
 
 
 class PayloadStore:
@@ -158,9 +238,9 @@ class PayloadStore:
         for page in manifest.pages:
             path = self.folder(manifest.snapshot) / page.file
             if not path.exists():
-                raise PayloadError(f"{path} is named in its manifest but missing; {_MEND}")
+                raise PayloadError(f"{_place(path)} is named in its manifest but missing; {_MEND}")
             if _checksum(path) != page.sha256:
-                raise PayloadError(f"{path} is not what was landed (checksum differs); {_MEND}")
+                raise PayloadError(f"{_place(path)} is not what was landed (checksum differs); {_MEND}")
             if page.status < 300:
                 paths.append(path)
         return paths
@@ -198,13 +278,16 @@ class PayloadStore:
         self._append(manifest, page)
         return page
 
-    def add_file(self, manifest: Manifest, path: Path, url: str, *, etag: str = "") -> Page:
+    def add_file(
+        self, manifest: Manifest, path: Path, url: str, *, etag: str = "", records: int | None = None
+    ) -> Page:
         """Move a downloaded file in as a page; its suffix stays."""
         page = Page(
             file=f"page-{len(manifest.pages) + 1:05d}{path.suffix}",
             url=url,
             sha256=_checksum(path),
             bytes=path.stat().st_size,
+            records=records,
             etag=etag,
         )
         path.replace(self._begun(manifest) / page.file)
@@ -236,15 +319,21 @@ class PayloadStore:
     def restart(self, manifest: Manifest) -> None:
         """Forget what was landed of a snapshot that is not complete."""
         shutil.rmtree(self.folder(manifest.snapshot), ignore_errors=True)
-        manifest.pages, manifest.notes, manifest.is_complete = [], [], False
+        manifest.pages, manifest.notes, manifest.is_complete, manifest.saved = [], [], False, None
 
-    def thin(self, manifest: Manifest) -> None:
-        """Remove the pages of a complete snapshot and keep what the manifest says of them."""
-        manifest.thinned_sha256 = manifest.sha256
-        manifest.notes.append(f"{len(manifest.pages)} pages removed to save room; the counters are kept")
-        self.save(manifest)
-        for path in self.folder(manifest.snapshot).glob("page-*"):
+    def thin(self, manifest: Manifest) -> int:
+        """Remove the pages of a complete snapshot, keep what the manifest says of them; give how many went.
+
+        Of one that is thinned already, what a killed run left is removed.
+        """
+        if not manifest.is_thinned:
+            manifest.thinned_sha256 = manifest.sha256
+            manifest.notes.append(f"{manifest.page_count} pages removed to save room; the counters are kept")
+            self.save(manifest)
+        paths = list(self.folder(manifest.snapshot).glob("page-*"))
+        for path in paths:
             path.unlink()
+        return len(paths)
 
     def drop_last_page(self, manifest: Manifest) -> None:
         """Forget the last page of a snapshot that is not complete, so that it is asked for again."""
@@ -259,7 +348,8 @@ class PayloadStore:
             "snapshot": snapshot,
             "is_complete": manifest.is_complete,
             "notes": manifest.notes,
-            "pages": len(manifest.pages),
+            "pages": manifest.page_count,
+            "records": manifest.records,
             "sha256": manifest.sha256,
             "thinned_sha256": manifest.thinned_sha256,
         }
@@ -276,6 +366,7 @@ class PayloadStore:
 
     def _append(self, manifest: Manifest, page: Page) -> None:
         manifest.pages.append(page)
+        manifest.saved = None  # was true of the pages before
         with (self.folder(manifest.snapshot) / JOURNAL_NAME).open("a") as journal:
             journal.write(_line(page))
 
@@ -288,6 +379,9 @@ class PayloadStore:
         return path.exists() and _checksum(path) == page.sha256
 
 
+_LINE = msgspec.json.Decoder(Page)
+
+
 def _line(page: Page) -> str:
     # What says nothing is left out: a whole walk has 3,000 of these.
     row = {name: value for name, value in asdict(page).items() if value not in ("", None)}
@@ -295,30 +389,72 @@ def _line(page: Page) -> str:
 
 
 def _read_manifest(path: Path) -> Manifest:
+    folder = path.parent
     try:
-        row = json.loads(path.read_text())
-        journal = path.with_name(JOURNAL_NAME)
-        content = journal.read_bytes() if journal.exists() else b""
-        # A killed run may have left half a line, or half a letter.
-        pages = [Page(**json.loads(line)) for line in content.split(b"\n")[:-1]]
-        if isinstance(row["pages"], list):  # as landed before there was a journal
-            following = [*(page["url"] for page in row["pages"][1:]), row["next_url"]]
-            pages = [Page(**page, next_url=url) for page, url in zip(row["pages"], following, strict=False)]
-            row["snapshot"]["is_live"] = row["snapshot"]["origin"] == "Hugging Face Hub API"
-        snapshot = Snapshot.from_json(row["snapshot"])
-        thinned = row.get("thinned_sha256", "")
-        manifest = Manifest(snapshot, pages, row["is_complete"], row.get("notes", []), thinned)
-        is_sound = not manifest.is_complete or manifest.sha256 == row["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
+        row = msgspec.json.decode(path.read_bytes(), type=_ManifestFile)
+        pages = None if isinstance(row.pages, int) else _pages_before_the_journal(row, row.pages)
+        snapshot = Snapshot.from_json(row.snapshot)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PayloadError(
-            f"{path} cannot be read ({error}); remove its folder and land it again."
+            f"{_place(path)} cannot be read ({error}); remove its folder and land it again."
         ) from error
-    if path.parent.parts[-3:] != (snapshot.source, snapshot.day.isoformat(), snapshot.scope):
+    if folder.parts[-3:] != (snapshot.source, snapshot.day.isoformat(), snapshot.scope):
         # A recording from elsewhere may say anything.
-        raise PayloadError(f"{path} cannot be read (it is that of {snapshot.key}); {_MEND}")
-    if not is_sound:
-        raise PayloadError(f"{path} and its journal {JOURNAL_NAME} disagree; {_MEND}")
-    return manifest
+        raise PayloadError(f"{_place(path)} cannot be read (it is that of {snapshot.key}); {_MEND}")
+    saved = None
+    if row.is_complete and isinstance(row.pages, int) and row.records is not None:
+        saved = SavedPages(folder, row.pages, row.records, row.sha256)
+    else:
+        pages = _read_journal(folder) if pages is None else pages
+        if row.is_complete:
+            saved = SavedPages(folder, len(pages), _records(pages), row.sha256)
+            saved.check(pages)
+    return Manifest(snapshot, pages, row.is_complete, row.notes, row.thinned_sha256, saved=saved)
+
+
+def _pages_before_the_journal(row: _ManifestFile, told: list[dict[str, Any]]) -> list[Page]:
+    row.snapshot["is_live"] = row.snapshot["origin"] == "Hugging Face Hub API"
+    following = [*(page["url"] for page in told[1:]), row.next_url]
+    pages = [page | {"next_url": url} for page, url in zip(told, following, strict=False)]
+    return _checked(msgspec.convert(pages, list[Page]))
+
+
+def _read_journal(folder: Path) -> list[Page]:
+    """Read the lines that are whole: a killed run may have left half a line, or half a letter."""
+    path = folder / JOURNAL_NAME
+    content = path.read_bytes() if path.exists() else b""
+    try:
+        return _checked([_LINE.decode(line) for line in content.split(b"\n")[:-1]])
+    except ValueError as error:
+        raise PayloadError(f"{_place(path)} cannot be read ({error}); {_MEND}") from error
+
+
+def _checked(pages: list[Page]) -> list[Page]:
+    """Refuse files that are none of a snapshot's own pages, in another folder for instance."""
+    for page in pages:
+        if not _PAGE_FILE.fullmatch(page.file):
+            raise ValueError(f"{page.file!r} is no name of a page")
+    return pages
+
+
+def _records(pages: list[Page]) -> int:
+    return sum(page.records or 0 for page in pages)
+
+
+def _sum(pages: list[Page]) -> str:
+    """Sum up what was answered: the bodies, and of whom and with which status where a page tells that."""
+    named = (
+        page.sha256
+        if (page.status, page.subject) == (200, "")
+        else page.sha256 + json.dumps([page.status, page.subject])
+        for page in pages
+    )
+    return hashlib.sha256("".join(named).encode()).hexdigest()
+
+
+def _place(path: Path) -> str:
+    """Tell a file by its place in the store; where the store lies is nobody's business who reads an error."""
+    return "/".join(("payloads", *path.parts[-4:]))
 
 
 def _checksum(path: Path) -> str:

@@ -3,8 +3,13 @@
 `counters/<scope>/<day>.parquet` holds (model_key, downloads_30d, downloads_all_time, likes), sorted by key;
 `counters/models/<first key>.parquet` the ids that were new then (model_key, seen_id). Keys are given once and
 for ever. Whole numbers sorted by key take two bytes a model; ids would take ten times as much.
+
+The metadata of a file of counters name the list and the SELECTs that it follows from. A list that was landed
+anew, or typed in another way, is counted anew as long as it is in the tables.
 """
 
+import hashlib
+import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,25 +18,40 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.models import SqlModel, comment, literal, transaction
 
+_MADE_FROM = b"made_from"
+_LOADS = """
+    create table if not exists raw.counter_loads (
+        snapshot_date date, scope varchar, made_from varchar, primary key (snapshot_date, scope)
+    )
+"""
 
-def keep_counters(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
-    """Write the counters of every live list in staging.models that has no file yet; give the new files."""
+
+def keep_counters(
+    connection: duckdb.DuckDBPyConnection, folder: Path, models: Mapping[str, SqlModel] | None = None
+) -> list[Path]:
+    """Write the counters of every live list in staging.models whose file is missing or made from other rows.
+
+    Give the files that were written. `models` tells how lists are parsed and typed; without them only a list
+    that was landed anew is counted anew.
+    """
     lists = connection.execute(
         """
-        select distinct m.snapshot_date, m.scope
+        select distinct m.snapshot_date, m.scope, s.source, s.content_sha256
         from staging.models as m
         inner join raw.snapshots as s on s.snapshot_date = m.snapshot_date and s.scope = m.scope
         where s.is_live and s.is_complete and s.source in ('huggingface_models', 'hub_stats')
         order by m.snapshot_date, m.scope
         """
     ).fetchall()
-    return [
-        _keep_one(connection, folder, day, scope)
-        for day, scope in lists
-        if not counters_file(folder, day, scope).exists()
-    ]
+    kept = []
+    for day, scope, source, content in lists:
+        made_from = _made_from(models, source, content)
+        if _told(counters_file(folder, day, scope)) != made_from:
+            kept.append(_keep_one(connection, folder, day, scope, made_from))
+    return kept
 
 
 def read_counters(
@@ -39,33 +59,75 @@ def read_counters(
 ) -> None:
     """Bring staging.counted_models and staging.model_counts up to the files up to `as_of`.
 
-    What is in and has not changed is not read again: a year of whole lists is 150 million rows.
+    What is in and has not changed is not read again: a year of whole lists is 150 million rows. Raises
+    LoadError when a file is damaged.
     """
     _create(connection, models["staging.counted_models"], "create or replace table")
     if any((folder / "models").glob("*.parquet")):
         connection.execute(f"insert into staging.counted_models {_known(folder)}")
     _create(connection, models["staging.model_counts"], "create table if not exists")
-    wanted = {
+    connection.execute(_LOADS)
+    files = {
         (path.stem, path.parent.name): path
         for path in sorted(folder.glob("*/*.parquet"))
         if path.parent.name != "models" and date.fromisoformat(path.stem) <= as_of
     }
-    loaded = connection.execute(
-        "select distinct snapshot_date::varchar, scope from staging.model_counts"
-    ).fetchall()
+    wanted = {identity: _told(path) for identity, path in files.items()}
+    loaded = _loaded(connection)
     with transaction(connection):
-        for day, scope in set(loaded) - wanted.keys():
-            connection.execute(
-                "delete from staging.model_counts where snapshot_date = ? and scope = ?", [day, scope]
-            )
-        for day, scope in sorted(wanted.keys() - set(loaded)):
-            connection.execute(
-                f"insert into staging.model_counts select {literal(day)}::date, {literal(scope)}, * "
-                f"from read_parquet({literal(str(wanted[day, scope]))})"
-            )
+        for day, scope in loaded.keys() - wanted.keys():
+            _forget(connection, day, scope)
+        for day, scope in sorted(wanted):
+            made_from = wanted[day, scope]
+            if made_from is None:
+                raise LoadError(
+                    f"counters/{scope}/{day}.parquet is damaged. Bring it back from a copy, or remove it: "
+                    "then this day is missing."
+                )
+            if loaded.get((day, scope)) != made_from:
+                _forget(connection, day, scope)
+                connection.execute(
+                    f"insert into staging.model_counts select {literal(day)}::date, {literal(scope)}, * "
+                    f"from read_parquet({literal(str(files[day, scope]))})"
+                )
+                connection.execute("insert into raw.counter_loads values (?, ?, ?)", [day, scope, made_from])
 
 
-def _keep_one(connection: duckdb.DuckDBPyConnection, folder: Path, day: date, scope: str) -> Path:
+def _loaded(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str | None]:
+    """Give what each list in the table was made from, None where that is not known."""
+    rows = connection.execute(
+        """
+        select c.snapshot_date::varchar, c.scope, l.made_from
+        from (select distinct snapshot_date, scope from staging.model_counts) as c
+        left join raw.counter_loads as l on l.snapshot_date = c.snapshot_date and l.scope = c.scope
+        """
+    ).fetchall()
+    return {(day, scope): made_from for day, scope, made_from in rows}
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, day: str, scope: str) -> None:
+    for table in ("staging.model_counts", "raw.counter_loads"):
+        connection.execute(f"delete from {table} where snapshot_date = ? and scope = ?", [day, scope])
+
+
+def _made_from(models: Mapping[str, SqlModel] | None, source: str, content: str | None) -> str:
+    """What the counters of a list follow from: its content, and the SELECTs that parse and type it."""
+    selects = [models["raw.models"].parsers[source], models["staging.models"].body] if models else []
+    return f"{content} {hashlib.sha256(chr(0).join(selects).encode()).hexdigest()}"
+
+
+def _told(path: Path) -> str | None:
+    """Give what a file says it was made from: nothing in early ones, None when there is no whole file."""
+    try:
+        told: dict[bytes, bytes] = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return told.get(_MADE_FROM, b"").decode()
+
+
+def _keep_one(
+    connection: duckdb.DuckDBPyConnection, folder: Path, day: date, scope: str, made_from: str
+) -> Path:
     chosen = {"day": day, "scope": scope}
     connection.execute(f"create or replace temp table known_models as {_known(folder)}")
     connection.execute(
@@ -94,7 +156,7 @@ def _keep_one(connection: duckdb.DuckDBPyConnection, folder: Path, day: date, sc
         chosen,
     )
     path = counters_file(folder, day, scope)
-    _write(connection, "list_counts", path)
+    _write(connection, "list_counts", path, {_MADE_FROM: made_from.encode()})
     for table in ("known_models", "new_models", "list_counts"):
         connection.execute(f"drop table {table}")
     return path
@@ -107,9 +169,18 @@ def _known(folder: Path) -> str:
     return f"select model_key, seen_id from read_parquet({literal(str(folder / 'models' / '*.parquet'))})"
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
-    """Write a table by key; bytes of equal weight stand side by side, which DuckDB's own writer cannot do."""
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    path: Path,
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> None:
+    """Write a table by key; bytes of equal weight stand side by side, which DuckDB's own writer cannot do.
+
+    File and folders have reached the disk at the end: the pages of the list may be removed then.
+    """
     frame = connection.sql(f"select * from {table} order by model_key").pl().to_arrow()
+    frame = frame.replace_schema_metadata(metadata)
     numbers = [field.name for field in frame.schema if pa.types.is_integer(field.type)]
     encodings = dict.fromkeys(numbers, "BYTE_STREAM_SPLIT") | {"model_key": "DELTA_BINARY_PACKED"}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +194,18 @@ def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> Non
         column_encoding=encodings,
         row_group_size=1 << 22,
     )
+    _sync(aside)
     aside.replace(path)
+    _sync(path.parent)
+    _sync(path.parent.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, model: SqlModel, statement: str) -> None:

@@ -38,6 +38,7 @@ class LandedSnapshot:
     scope: str
     sha256: str
     files: Callable[[], list[Path]]
+    is_live: bool = False
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -46,13 +47,17 @@ class LandedSnapshot:
 
 
 def load_payloads(
-    connection: duckdb.DuckDBPyConnection, model: SqlModel, snapshots: list[LandedSnapshot]
+    connection: duckdb.DuckDBPyConnection,
+    model: SqlModel,
+    snapshots: list[LandedSnapshot],
+    on_failure: Callable[[LandedSnapshot, str], None] | None = None,
 ) -> int:
     """Bring a raw table up to the landed snapshots and give its number of rows.
 
     A snapshot whose bytes or whose parsing changed is replaced; one whose payloads are gone goes out of the
     table. Raises LoadError when DuckDB cannot parse a page; that snapshot's earlier rows and all other
-    snapshots stay.
+    snapshots stay. What fails of a live snapshot is told to `on_failure` instead, if given: one strange
+    answer must not keep everything else from being published.
     """
     connection.execute(_LEDGER)
     _ensure_table(connection, model)
@@ -64,7 +69,12 @@ def load_payloads(
     for snapshot in snapshots:
         content = wanted[snapshot.identity]
         if loaded.get(snapshot.identity) != content:
-            _load_one(connection, model, snapshot, content)
+            try:
+                _load_one(connection, model, snapshot, content)
+            except LoadError as error:
+                if not snapshot.is_live or on_failure is None:
+                    raise
+                on_failure(snapshot, str(error))
     return count(connection, model.table)
 
 

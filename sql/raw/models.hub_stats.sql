@@ -1,7 +1,8 @@
 -- The same columns as models.sql, from the one Parquet file of hub-stats. Its schema is nobody's promise:
--- columns come and go, counts may come as doubles, gated as 'False' or '"auto"', lists and objects as such or
--- as JSON text. So what is there is taken as text or JSON, and what is missing is null. (The row's number
--- stands among the JSON so that COLUMNS always finds one.)
+-- columns come and go in whatever capitals, counts may come as doubles, gated as 'False' or '"auto"', lists and
+-- objects as such or as JSON text. So what is there is taken as text or JSON, and what is missing is null. (The
+-- row's number stands among the JSON so that COLUMNS always finds one. It is counted here and first: an option
+-- that adds it is an error when the file has a column of that name, so the file's is renamed.)
 with file as (
     select
         null::varchar as id, null::varchar as author, null::varchar as "createdAt",
@@ -13,16 +14,16 @@ with file as (
     union all by name
     select
         columns(
-            '^(id|author|gated|likes|downloads(AllTime)?|trendingScore|createdAt|lastModified|library_name'
+            '(?i)^(id|author|gated|likes|downloads(AllTime)?|trendingScore|createdAt|lastModified|library_name'
             || '|pipeline_tag)$'
         )::varchar as '\1',
-        to_json(columns('^(tags|safetensors|gguf|config|file_row_number)$')) as '\1'
-    from read_parquet(getvariable('payload_files'), file_row_number = true)
+        to_json(columns('(?i)^(tags|safetensors|gguf|config|file_row_number)$')) as '\1'
+    from (select row_number() over () as file_row_number, * from read_parquet(getvariable('payload_files')))
 )
 select
     getvariable('snapshot_date') as snapshot_date,
     getvariable('scope') as scope,
-    file_row_number::bigint + 1 as position,
+    file_row_number::bigint as position,
     id,
     author,
     "createdAt" as created_at,

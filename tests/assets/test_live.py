@@ -47,7 +47,7 @@ class World:
             {"model_name": "made-up", "organization": "nobody", "rating": 1.0, "vote_count": 9, "rank": 1}
         ]
         files = {
-            HUB_STATS: made.hub_parquet(home / "models.parquet", models),
+            HUB_STATS: made.hub_parquet(home / "models.parquet", models, today=TODAY),
             ARENA_TEXT: arena_parquet(home / "arena.parquet", board),
             ARENA_TEXT.replace("/text/", "/text_style_control/"): arena_parquet(
                 home / "style.parquet", board

@@ -14,6 +14,7 @@ import pytest
 from pipelines.sources.errors import PastDayError, PayloadError, PermanentError, QuotaError, TransientError
 from pipelines.sources.github import (
     GRAPHQL_SCOPE,
+    MAX_ANSWER_BYTES,
     SCOPE,
     land_releases,
     land_repositories,
@@ -373,6 +374,61 @@ def test_after_the_first_time_releases_are_read_up_to_a_known_one(days: Days) ->
     asked = [path.removeprefix("o/r/releases ") for path in paths(github)]
     assert asked == ["1", "2", "3", "1", "1", "1", "2"]
     assert github.requests[3].status == 304
+
+
+def test_the_id_of_a_release_may_be_anything(days: Days) -> None:
+    made = released(250)
+    for number, release in enumerate(made[0]["releases"]):
+        release["id"] = [number, {"a": 1}]
+    with days.standin(made) as github:
+        manifests = [days.land(land_releases, github, ["o/r"], after) for after in range(2)]
+    assert [(manifest.is_complete, manifest.notes) for manifest in manifests] == [(True, [])] * 2
+    assert paths(github) == [f"o/r/releases {page}" for page in (1, 2, 3, 1)]
+
+
+@pytest.mark.parametrize("land", [land_repositories, land_star_history, land_releases])
+def test_an_answer_that_no_table_takes_leaves_out_one_repository_only(
+    days: Days, land: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.sources.github.MAX_ANSWER_BYTES", 100_000)
+    made = repositories(NAMES)
+    long = "x" * 100_000
+    made[1] |= {
+        "description": long,
+        "weeks": [{"week": 0, "total": long}],
+        "releases": [{"id": 1, "b": long}],
+    }
+    with days.standin(made) as github:
+        given = days.land(land, github, NAMES)
+    (manifest,) = given if isinstance(given, list) else [given]
+    assert {subject for subject, _ in landed(manifest)} == {NAMES[0], NAMES[2]}
+    assert not manifest.is_complete
+    (note,) = manifest.notes
+    assert note.startswith(f"{NAMES[1]} has no answer today: ")
+    assert note.endswith("which no table takes.")
+
+
+def test_a_batch_that_no_table_takes_is_asked_one_by_one(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Talkative(GitHub):
+        def answer(self, request: Any) -> Any:
+            answer = super().answer(request)
+            is_batch = request.path == "/graphql"
+            return type(answer)(200, answer.headers, answer.body + b" " * 100_000) if is_batch else answer
+
+    monkeypatch.setattr("pipelines.sources.github.MAX_ANSWER_BYTES", 100_000)
+    with Talkative(repositories(NAMES), clock=days.time.clock) as github:
+        (manifest,) = days.land(land_repositories, github, NAMES, token=TOKEN)
+    assert {subject for subject, _ in landed(manifest)} == set(NAMES)
+
+
+def test_the_largest_answer_that_is_landed_can_be_loaded(
+    days: Days, connection: duckdb.DuckDBPyConnection, models: dict[str, SqlModel]
+) -> None:
+    made = repositories(["o/r"])
+    made[0]["description"] = "x" * (MAX_ANSWER_BYTES - 10_000)
+    with days.standin(made) as github:
+        (manifest,) = days.land(land_repositories, github, ["o/r"])
+    assert len(load(connection, models["raw.repositories"], days.store, manifest)) == 1
 
 
 def test_a_repository_in_trouble_does_not_stop_the_others(days: Days) -> None:

@@ -1,28 +1,43 @@
-"""One file for the whole Hub: fetched behind a redirect, whole, resumed, and never booked twice."""
+"""One file for the whole Hub: fetched behind a redirect, whole, of these days, and never booked twice."""
 
+import io
 import logging
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.sources import hub_stats
+from pipelines.sources import parquet as parquet_module
 from pipelines.sources.errors import PastDayError, PayloadError, PermanentError, TransientError
 from pipelines.sources.http import Client
 from pipelines.sources.hub_stats import HUB_STATS_SOURCE, land_hub_stats
+from pipelines.sources.parquet import read_contents
 from pipelines.sources.payloads import Manifest, PayloadStore
 from tests.standins.faults import Fault
 from tests.standins.hub import HUB_STATS, TOKEN, Cdn, Hub
 
 TODAY = date(2026, 11, 23)
 TOMORROW = TODAY + timedelta(days=1)
+EVENING = datetime(2026, 11, 23, 23, tzinfo=UTC).replace(tzinfo=None)  # hub-stats writes no zones
 
 
-def parquet(content: bytes = b"models" * 5000) -> bytes:
-    """What begins and ends as a Parquet file does."""
-    footer = b"footer"
-    return b"PAR1" + content + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+def parquet(rows: int = 1000, created: Any = EVENING, **columns: Any) -> bytes:
+    """A file of so many models, each created at the same moment, or at those of a list."""
+    moments = created if isinstance(created, list | pa.Array) else [created] * rows
+    ids = [f"someone/model-{number}" for number in range(len(moments))]
+    downloads = list(range(len(moments)))
+    return written(pa.table({"id": ids, "downloads": downloads, "createdAt": moments, **columns}))
+
+
+def written(table: pa.Table, **options: Any) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file, **options)
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -45,8 +60,10 @@ def serve(cdn: Cdn, content: bytes) -> None:
     cdn.files[HUB_STATS].write_bytes(content)
 
 
-def land(client: Client, hub: Hub, store: PayloadStore, day: date = TODAY, today: date = TODAY) -> Manifest:
-    return land_hub_stats(client, hub.url, store, day=day, today=today, token=TOKEN)
+def land(
+    client: Client, hub: Hub, store: PayloadStore, day: date = TODAY, today: date = TODAY, **options: Any
+) -> Manifest:
+    return land_hub_stats(client, hub.url, store, day=day, today=today, token=TOKEN, **options)
 
 
 def test_the_path_is_the_one_of_the_data_set() -> None:
@@ -59,7 +76,7 @@ def test_the_file_lands_as_it_is_under_the_address_that_was_asked(
     manifest = land(client, hub, store)
     (page,) = manifest.pages
     assert (page.file, page.url, page.bytes) == ("page-00001.parquet", hub.url + HUB_STATS, len(parquet()))
-    assert page.etag == cdn.etag(HUB_STATS)
+    assert (page.etag, page.records) == (cdn.etag(HUB_STATS), 1000)
     assert store.files(manifest)[0].read_bytes() == parquet()
     assert "X-Amz" not in "".join(path.read_text() for path in store.root.rglob("*.json*"))
     assert [path.name for path in (store.root / HUB_STATS_SOURCE).iterdir()] == ["2026-11-23"]
@@ -119,9 +136,9 @@ def test_a_file_that_is_renewed_in_the_middle_is_begun_anew(
     client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
 ) -> None:
     cdn.faults.append(Fault("half-body", times=1))
-    cdn.before = lambda _, number: serve(cdn, parquet(b"newer")) if number == 2 else None
+    cdn.before = lambda _, number: serve(cdn, parquet(1001)) if number == 2 else None
     manifest = land(client, hub, store)
-    assert store.files(manifest)[0].read_bytes() == parquet(b"newer")
+    assert store.files(manifest)[0].read_bytes() == parquet(1001)
 
 
 def test_a_kill_between_the_page_and_its_completion_costs_no_second_download(
@@ -156,7 +173,7 @@ def test_the_same_bytes_under_another_etag_are_not_renewed_either(
 
 def test_a_renewed_file_is_the_next_day(client: Client, hub: Hub, cdn: Cdn, store: PayloadStore) -> None:
     land(client, hub, store)
-    serve(cdn, parquet(b"newer"))
+    serve(cdn, parquet(1001))
     land(client, hub, store, TOMORROW, TOMORROW)
     assert [m.snapshot.day for m in store.manifests(HUB_STATS_SOURCE)] == [TODAY, TOMORROW]
 
@@ -189,6 +206,157 @@ def test_a_file_that_is_gone_is_said_without_the_signed_address(
     client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
 ) -> None:
     cdn.files.clear()
-    with pytest.raises(PermanentError, match=r"models\.parquet answered 404") as raised:
+    with pytest.raises(PermanentError, match=r"models\.parquet is not there any more \(404\)") as raised:
         land(client, hub, store)
     assert "X-Amz" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "said"),
+    [
+        (["id"], "has no column id any more"),
+        (["downloads"], "has no column downloads any more"),
+        (["id", "downloads"], "has no column id and no column downloads any more"),
+    ],
+)
+def test_a_file_without_a_needed_column_is_refused_and_removed(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore, dropped: list[str], said: str
+) -> None:
+    serve(cdn, written(pq.read_table(io.BytesIO(parquet())).drop_columns(dropped)))
+    with pytest.raises(PayloadError, match=rf"{said}\. It is not used; .*--depth full"):
+        land(client, hub, store)
+    assert list((store.root / HUB_STATS_SOURCE).iterdir()) == []
+
+
+def test_columns_may_have_other_capitals(client: Client, hub: Hub, cdn: Cdn, store: PayloadStore) -> None:
+    table = pq.read_table(io.BytesIO(parquet())).rename_columns(["ID", "Downloads", "createdat"])
+    serve(cdn, written(table))
+    manifest = land(client, hub, store)
+    assert (manifest.is_complete, manifest.records, manifest.notes) == (True, 1000, [])
+
+
+def test_a_file_with_a_footer_that_nobody_can_read_is_refused(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
+) -> None:
+    serve(cdn, b"PAR1" + b"models" * 5000 + b"footer" + (6).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(PayloadError, match=r"cannot be read as Parquet .*--depth full"):
+        land(client, hub, store)
+
+
+def test_a_file_without_models_is_refused(client: Client, hub: Hub, cdn: Cdn, store: PayloadStore) -> None:
+    serve(cdn, parquet(created=pa.array([], pa.timestamp("us"))))
+    with pytest.raises(PayloadError, match="holds no models"):
+        land(client, hub, store)
+
+
+def test_a_file_that_lost_many_models_is_refused(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
+) -> None:
+    land(client, hub, store)
+    serve(cdn, parquet(899))
+    with pytest.raises(PayloadError) as raised:
+        land(client, hub, store, TOMORROW, TOMORROW)
+    assert str(raised.value) == (
+        f"{hub.url}{HUB_STATS} holds 899 models; the file before held 1,000. It is not used; walk the list "
+        "of models instead (--depth full); if so many models are really gone, set CAMBRIAN_LEAST_OF_LAST to "
+        "0.89 or less."
+    )
+    assert [path.name for path in (store.root / HUB_STATS_SOURCE).iterdir()] == ["2026-11-23"]
+
+
+@pytest.mark.parametrize(("rows", "least"), [(900, 0.9), (899, 0.89), (1, 0.0)])
+def test_a_file_that_lost_few_models_is_landed(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore, rows: int, least: float
+) -> None:
+    land(client, hub, store)
+    serve(cdn, parquet(rows))
+    land(client, hub, store, TOMORROW, TOMORROW, least=least)
+    assert [manifest.records for manifest in store.manifests(HUB_STATS_SOURCE)] == [1000, rows]
+
+
+DAYS_AGO = {days: EVENING - timedelta(days) for days in (-2, -1, 0, 3, 4, 200)}
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        [DAYS_AGO[4], DAYS_AGO[200], None],
+        pa.array([DAYS_AGO[4]], pa.timestamp("ns")),
+        pa.array([DAYS_AGO[4]], pa.timestamp("us", tz="UTC")),
+        pa.array([DAYS_AGO[4].date()]),
+        [f"{DAYS_AGO[4]:%Y-%m-%dT%H:%M:%S.000Z}", "yesterday, I think", "", None],
+        [DAYS_AGO[4], DAYS_AGO[-2]],
+        pa.array([DAYS_AGO[4].date().toordinal() - 719163, 2**31 - 1], pa.int32()).cast(pa.date32()),
+    ],
+    ids=["times", "nanoseconds", "zone", "days", "texts", "of-the-future", "no-year-of-ours"],
+)
+def test_a_file_that_was_not_renewed_for_days_is_refused(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore, created: Any
+) -> None:
+    serve(cdn, parquet(created=created))
+    with pytest.raises(PayloadError, match=r"newest model was created on 2026-11-19, and it is 2026-11-23"):
+        land(client, hub, store)
+    assert list((store.root / HUB_STATS_SOURCE).iterdir()) == []
+
+
+@pytest.mark.parametrize("days", [3, 0, -1])
+def test_a_file_of_these_days_is_landed(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore, days: int
+) -> None:
+    serve(cdn, parquet(created=[DAYS_AGO[days], DAYS_AGO[200]]))
+    assert land(client, hub, store).notes == []
+
+
+def test_the_newest_model_may_be_in_any_part_of_the_file(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
+) -> None:
+    table = pq.read_table(io.BytesIO(parquet(created=[DAYS_AGO[200], DAYS_AGO[3], DAYS_AGO[200]])))
+    for with_statistics in (True, False):
+        serve(cdn, written(table, row_group_size=1, write_statistics=with_statistics))
+        contents = read_contents(cdn.files[HUB_STATS], "createdAt", until=TODAY)
+        assert (contents.rows, contents.newest) == (3, date(2026, 11, 20))
+
+
+def test_where_statistics_tell_no_column_is_read(
+    cdn: Cdn, hub: Hub, client: Client, store: PayloadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_module, "_newest_by_reading", None)
+    assert land(client, hub, store).is_complete
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        [5, 6],
+        [None, None],
+        ["soon", ""],
+        [["2026-11-22"]],
+        [{"at": DAYS_AGO[0]}],
+        [b"\xff\xfe"],
+        [DAYS_AGO[-2]],
+    ],
+)
+def test_where_the_age_cannot_be_told_a_note_says_so(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore, created: list[Any]
+) -> None:
+    serve(cdn, parquet(created=created))
+    land(client, hub, store)
+    (manifest,) = store.manifests(HUB_STATS_SOURCE)
+    assert manifest.notes == ["how old the file is cannot be told: no model says when it was created"]
+
+
+def test_without_times_of_creation_a_note_says_so_too(
+    client: Client, hub: Hub, cdn: Cdn, store: PayloadStore
+) -> None:
+    serve(cdn, written(pa.table({"id": ["a/m"], "downloads": [1]})))
+    assert land(client, hub, store).notes == [
+        "how old the file is cannot be told: no model says when it was created"
+    ]
+
+
+def test_a_column_that_is_garbled_is_refused(client: Client, hub: Hub, cdn: Cdn, store: PayloadStore) -> None:
+    content = parquet(created=["2026-11-22T10:00:00Z"] * 9)
+    start = pq.ParquetFile(io.BytesIO(content)).metadata.row_group(0).column(2).dictionary_page_offset
+    serve(cdn, content[:start] + b"\xff" * 20 + content[start + 20 :])
+    with pytest.raises(PayloadError, match="cannot be read as Parquet"):
+        land(client, hub, store)

@@ -81,12 +81,31 @@ def test_the_day_before_yesterday_is_asked_for_again(shares: Shares, router: Ope
 
 
 def test_a_day_without_rows_is_asked_for_again(shares: Shares, router: OpenRouter) -> None:
-    hole = router.tokens.pop(date(2026, 11, 2))
+    hole = router.tokens.pop(date(2026, 11, 18))
     shares(YESTERDAY, YESTERDAY)
     router.requests.clear()
-    router.tokens[date(2026, 11, 2)] = hole
+    router.tokens[date(2026, 11, 18)] = hole
     shares()
-    assert windows(router) == [("2026-11-02", "2026-11-22")]
+    assert windows(router) == [("2026-11-18", "2026-11-22")]
+
+
+def test_a_day_that_never_gets_rows_is_given_up_after_a_week(shares: Shares, router: OpenRouter) -> None:
+    router.tokens.pop(date(2026, 10, 1))
+    router.tokens.pop(date(2026, 11, 14))
+    asked = []
+    for day in (TODAY + timedelta(days=n) for n in range(-3, 2)):
+        router.today = day
+        router.requests.clear()
+        router.tokens.setdefault(day - timedelta(days=1), {"a/x": 1})
+        shares(day, day)
+        asked.append(windows(router)[-1])
+    assert asked == [
+        ("2026-01-02", "2026-11-19"),
+        ("2026-11-14", "2026-11-20"),
+        ("2026-11-14", "2026-11-21"),
+        ("2026-11-21", "2026-11-22"),  # on the day before, 2026-11-14 was more than a week old
+        ("2026-11-22", "2026-11-23"),
+    ]
 
 
 def test_token_counts_are_landed_once_a_day(shares: Shares, router: OpenRouter) -> None:
@@ -256,7 +275,17 @@ def test_without_any_board_nothing_is_landed(
     assert store.manifests("arena_ratings", incomplete=True) == []
 
 
-@pytest.mark.parametrize("content", [b"<html>busy</html>", b"PAR1", b"", b"PAR1 cut off in the middle"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html>busy</html>",
+        b"PAR1",
+        b"",
+        b"PAR1 cut off in the middle",
+        b"PAR1 cut off, and more PAR1",
+        b"PAR1 a footer of none\0\0\0\0PAR1",
+    ],
+)
 def test_a_file_that_is_no_parquet_is_not_landed(
     ratings: Ratings, store: PayloadStore, ratings_file: Path, content: bytes
 ) -> None:

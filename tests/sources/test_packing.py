@@ -1,7 +1,7 @@
 """A day's payloads in one file: packed to the byte, replayed elsewhere, and refused when it is not sound."""
 
-import dataclasses
 import gzip
+import hashlib
 import io
 import json
 import tarfile
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.sources import packing
 from pipelines.sources.errors import PayloadError
 from pipelines.sources.http import Answer
 from pipelines.sources.packing import look_into, newest_day, pack, unpack
@@ -367,4 +368,79 @@ def test_every_field_of_a_snapshot_survives(
     store.complete(manifest)
     pack(store, tmp_path / "day.tar", TUESDAY, TUESDAY)
     (landed,) = unpack(tmp_path / "day.tar", elsewhere)
-    assert dataclasses.asdict(landed) == dataclasses.asdict(manifest)
+    assert landed == manifest
+
+
+@pytest.mark.parametrize("limit", ["MAX_BYTES", "MAX_MEMBER_BYTES", "MAX_MEMBERS"])
+def test_a_file_larger_than_any_recording_is_refused(
+    limit: str, file: Path, elsewhere: PayloadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tarfile.open(file) as archive:
+        sizes = [member.size for member in archive]
+    measured = {"MAX_BYTES": sum(sizes), "MAX_MEMBER_BYTES": max(sizes), "MAX_MEMBERS": len(sizes)}[limit]
+    monkeypatch.setattr(packing, limit, measured - 1)
+    with pytest.raises(PayloadError, match=r"larger than any recording|no plain file of at most"):
+        unpack(file, elsewhere)
+    assert content(elsewhere) == {}
+    monkeypatch.setattr(packing, limit, measured)
+    assert len(unpack(file, elsewhere)) == 1
+
+
+def test_a_file_that_would_grow_when_unpacked_is_refused(file: Path, elsewhere: PayloadStore) -> None:
+    """A sparse member: a terabyte of nothing in a few bytes."""
+    with tarfile.open(file, "a", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("payloads/holes")
+        body = b"1\n0\n1\n".ljust(512, b"\0") + b"x"
+        member.size = len(body)
+        member.pax_headers = {
+            "GNU.sparse.major": "1",
+            "GNU.sparse.minor": "0",
+            "GNU.sparse.name": "payloads/holes",
+            "GNU.sparse.realsize": str(10**12),
+        }
+        archive.addfile(member, io.BytesIO(body))
+    with pytest.raises(PayloadError, match="'payloads/holes' is no plain file"):
+        unpack(file, elsewhere)
+    assert content(elsewhere) == {}
+
+
+def test_an_index_that_is_no_index_by_its_size_is_not_read(file: Path, elsewhere: PayloadStore) -> None:
+    huge = changed("recording.json", index(note="x" * 10_000_000))(file)
+    with pytest.raises(PayloadError, match="is no recording"):
+        unpack(huge, elsewhere)
+
+
+def test_a_folder_among_the_members_is_refused(file: Path, elsewhere: PayloadStore) -> None:
+    with tarfile.open(file, "a") as archive:
+        member = tarfile.TarInfo("payloads/empty")
+        member.type = tarfile.DIRTYPE
+        archive.addfile(member)
+    with pytest.raises(PayloadError, match="'payloads/empty' is no plain file"):
+        unpack(file, elsewhere)
+
+
+def test_a_home_that_saved_the_same_under_an_earlier_checksum_takes_the_file(
+    store: PayloadStore, elsewhere: PayloadStore, tmp_path: Path
+) -> None:
+    for place in (store, elsewhere):
+        manifest = place.resume(snapshot())
+        place.add_page(manifest, answer(b"{}", 404), subject="org/gone")
+        place.complete(manifest)
+    path = elsewhere.folder(snapshot()) / "manifest.json"
+    earlier = hashlib.sha256(manifest.pages[0].sha256.encode()).hexdigest()
+    path.write_text(path.read_text().replace(manifest.sha256, earlier))
+    pack(store, tmp_path / "day.tar", TUESDAY, TUESDAY)
+    unpack(tmp_path / "day.tar", elsewhere)
+    assert elsewhere.manifest(snapshot()).sha256 == earlier
+
+
+def test_another_status_of_the_same_body_is_something_else(
+    store: PayloadStore, elsewhere: PayloadStore, tmp_path: Path
+) -> None:
+    for place, status in ((store, 404), (elsewhere, 451)):
+        manifest = place.resume(snapshot())
+        place.add_page(manifest, answer(b"{}", status), subject="org/gone")
+        place.complete(manifest)
+    pack(store, tmp_path / "day.tar", TUESDAY, TUESDAY)
+    with pytest.raises(PayloadError, match="has landed another"):
+        unpack(tmp_path / "day.tar", elsewhere)

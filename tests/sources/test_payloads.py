@@ -111,12 +111,185 @@ def test_the_checksum_of_a_snapshot_follows_its_pages_and_their_order(store: Pay
     assert len(checksums) == 3
 
 
+def test_the_checksum_of_plain_pages_is_that_of_their_bodies(store: PayloadStore) -> None:
+    """As it always was: what was landed earlier is not loaded again."""
+    manifest = two_pages(store)
+    named = "".join(page.sha256 for page in manifest.pages)
+    assert manifest.sha256 == hashlib.sha256(named.encode()).hexdigest()
+
+
+def test_another_status_or_subject_is_another_content(store: PayloadStore) -> None:
+    checksums = set()
+    for scope, status, subject in (
+        ("a", 200, ""),
+        ("b", 404, ""),
+        ("c", 451, ""),
+        ("d", 404, "org/one"),
+        ("e", 404, "org/two"),
+        ("f", 200, "org/one"),
+    ):
+        manifest = store.manifest(replace(SNAPSHOT, scope=scope))
+        store.add_page(manifest, replace(answer("{}"), status=status), subject=subject)
+        store.complete(manifest)
+        (found,) = (m for m in store.manifests(SNAPSHOT.source) if m.snapshot.scope == scope)
+        assert found.sha256 == manifest.sha256
+        assert len(store.manifest(manifest.snapshot).pages) == 1
+        checksums.add(manifest.sha256)
+    assert len(checksums) == 6
+
+
+@pytest.mark.parametrize("records", [1, None])
+def test_a_checksum_of_bodies_alone_as_it_was_saved_earlier_stays_good(
+    records: int | None, store: PayloadStore
+) -> None:
+    manifest = store.resume(SNAPSHOT)
+    store.add_page(manifest, replace(answer("{}"), status=404), subject="org/gone", records=1)
+    store.complete(manifest)
+    earlier = hashlib.sha256(manifest.pages[0].sha256.encode()).hexdigest()
+    assert earlier != manifest.sha256
+    rewritten(store, sha256=earlier, records=records)
+    found = store.manifest(SNAPSHOT)
+    assert found.sha256 == earlier
+    assert [page.status for page in found.pages] == [404]
+    assert found.sha256 == earlier
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../top-3/page-00001.json.gz",
+        "/etc/page-00001.json",
+        "page-00001",
+        "page-0001.json.gz",
+        "page-00001.json.gz.tmp",
+        "page-00001.json.gz\n",
+        "page-٠٠٠٠١.json",
+        "page-00001.7z",
+        "manifest.json",
+        "",
+        7,
+        None,
+    ],
+)
+def test_a_page_that_names_any_other_file_is_refused(name: object, store: PayloadStore) -> None:
+    landed(store)
+    journal = store.folder(SNAPSHOT) / JOURNAL_NAME
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    journal.write_text("".join(json.dumps(line | {"file": name}) + "\n" for line in lines))
+    with pytest.raises(PayloadError, match="cannot be read"):
+        store.files(store.manifest(SNAPSHOT))
+
+
+def test_a_manifest_from_before_the_journal_that_names_any_other_file_is_refused(store: PayloadStore) -> None:
+    landed(store)
+    as_before_the_journal(store, store.manifest(SNAPSHOT))
+    path = store.folder(SNAPSHOT) / MANIFEST_NAME
+    path.write_text(path.read_text().replace("page-00002", "../page-00002"))
+    with pytest.raises(PayloadError, match="is no name of a page"):
+        store.manifests(SNAPSHOT.source)
+
+
+@pytest.mark.parametrize("changes", [{"status": "404"}, {"sha256": None}, {"records": [1]}, {"subject": 1}])
+def test_a_page_of_another_form_is_refused(changes: dict[str, object], store: PayloadStore) -> None:
+    landed(store)
+    journal = store.folder(SNAPSHOT) / JOURNAL_NAME
+    line = json.loads(journal.read_text().splitlines()[0])
+    journal.write_text(json.dumps(line | changes) + "\n")
+    with pytest.raises(PayloadError, match="cannot be read"):
+        store.files(store.manifest(SNAPSHOT))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"pages": "2"}, {"records": "many"}, {"is_complete": 1}, {"sha256": 1}, {"notes": [1]}, {"notes": "x"}],
+)
+def test_a_manifest_of_another_form_is_refused(changes: dict[str, object], store: PayloadStore) -> None:
+    landed(store)
+    rewritten(store, **changes)
+    with pytest.raises(PayloadError, match="cannot be read"):
+        store.manifests(SNAPSHOT.source)
+
+
+def test_errors_tell_the_place_in_the_store_and_not_on_this_machine(store: PayloadStore) -> None:
+    """They are published as what the last attempt at a source said."""
+    place = "payloads/huggingface_models/2026-05-01/top-2"
+    folder = store.folder(SNAPSHOT)
+    told = []
+
+    def note(path: Path, content: bytes) -> None:
+        before = path.read_bytes()
+        path.write_bytes(content)
+        with pytest.raises(PayloadError) as caught:
+            store.files(store.manifest(SNAPSHOT))
+        told.append(str(caught.value))
+        path.write_bytes(before)
+
+    (first, second) = landed(store)
+    note(first, b"other")
+    note(folder / MANIFEST_NAME, b"{")
+    note(folder / JOURNAL_NAME, b"{\n")
+    note(folder / JOURNAL_NAME, b"")
+    note(folder / MANIFEST_NAME, (folder / MANIFEST_NAME).read_bytes().replace(b'"top-2"', b'"top-3"'))
+    second.unlink()
+    with pytest.raises(PayloadError) as caught:
+        store.files(store.manifest(SNAPSHOT))
+    told.append(str(caught.value))
+    assert [text.split(" ")[0] for text in told] == [
+        f"{place}/page-00001.json.gz",
+        f"{place}/manifest.json",
+        f"{place}/pages.jsonl",
+        f"{place}/manifest.json",
+        f"{place}/manifest.json",
+        f"{place}/page-00002.json.gz",
+    ]
+    assert not any(str(store.root) in text for text in told)
+
+
+def test_thinning_removes_pages_and_keeps_what_is_said_of_them(store: PayloadStore) -> None:
+    landed(store)
+    manifest = store.manifest(SNAPSHOT)
+    assert store.thin(manifest) == 2
+    (found,) = store.manifests(SNAPSHOT.source)
+    assert (found.is_thinned, found.sha256, found.page_count) == (True, manifest.sha256, 2)
+    assert found.notes == ["2 pages removed to save room; the counters are kept"]
+    assert len(found.pages) == 2
+    assert sorted(path.name for path in store.folder(SNAPSHOT).iterdir()) == ["manifest.json", "pages.jsonl"]
+
+
+def test_what_a_run_killed_while_thinning_left_is_removed_by_the_next(
+    store: PayloadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed(store)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.thin(store.manifest(SNAPSHOT))
+    (found,) = store.manifests(SNAPSHOT.source)
+    assert found.is_thinned
+    assert store.thin(found) == 2
+    assert list(store.folder(SNAPSHOT).glob("page-*")) == []
+    before = (store.folder(SNAPSHOT) / MANIFEST_NAME).read_bytes()
+    assert store.thin(found) == 0
+    assert (store.folder(SNAPSHOT) / MANIFEST_NAME).read_bytes() == before
+    assert found.notes == ["2 pages removed to save room; the counters are kept"]
+
+
 def two_pages(store: PayloadStore, **about: Any) -> Manifest:
     """Land two pages of a walk that goes on."""
     manifest = store.resume(SNAPSHOT)
     for body, to in (("[1]", "2"), ("[2]", "3")):
         store.add_page(manifest, answer(body, next_url=f"https://hub.test/{to}"), **about)
     return manifest
+
+
+def rewritten(store: PayloadStore, **changes: object) -> None:
+    """Change what manifest.json says."""
+    path = store.folder(SNAPSHOT) / MANIFEST_NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def landed(store: PayloadStore) -> list[Path]:
@@ -297,8 +470,58 @@ def test_a_complete_snapshot_whose_journal_was_changed_is_refused(store: Payload
     landed(store)
     journal = store.folder(SNAPSHOT) / JOURNAL_NAME
     journal.write_text(journal.read_text().splitlines(keepends=True)[0])
+    (found,) = store.manifests(SNAPSHOT.source)
     with pytest.raises(PayloadError, match=r"pages\.jsonl disagree; remove its folder and run again"):
-        store.manifests(SNAPSHOT.source)
+        store.files(found)
+
+
+@pytest.mark.parametrize(("about", "wrong"), [("pages", 3), ("records", 7), ("sha256", "0" * 64)])
+def test_a_manifest_that_tells_other_sums_than_its_journal_is_refused(
+    about: str, wrong: object, store: PayloadStore
+) -> None:
+    landed(store)
+    rewritten(store, **{about: wrong})
+    with pytest.raises(PayloadError, match="disagree"):
+        assert store.manifest(SNAPSHOT).pages
+
+
+def test_what_the_manifest_says_is_told_without_the_journal(store: PayloadStore) -> None:
+    manifest = store.resume(SNAPSHOT)
+    for number in (1, 2):
+        store.add_page(manifest, answer("[1, 2]"), records=number)
+    manifest.notes.append("slow")
+    store.complete(manifest)
+    (store.folder(SNAPSHOT) / JOURNAL_NAME).write_text("junk\n")
+    (found,) = store.manifests(SNAPSHOT.source)
+    assert (found.page_count, found.records, found.sha256) == (2, 3, manifest.sha256)
+    assert (found.is_complete, found.notes, found.next_url, found.snapshot) == (
+        True,
+        ["slow"],
+        None,
+        SNAPSHOT,
+    )
+    assert repr(found) == "<Manifest huggingface_models/2026-05-01/top-2, 2 pages>"
+    with pytest.raises(PayloadError, match="cannot be read"):
+        assert found.pages
+
+
+def test_a_manifest_from_before_records_stood_in_it_counts_them_in_the_journal(store: PayloadStore) -> None:
+    manifest = store.resume(SNAPSHOT)
+    store.add_page(manifest, answer("[1, 2]"), records=2)
+    store.complete(manifest)
+    rewritten(store, records=None)
+    (found,) = store.manifests(SNAPSHOT.source)
+    assert (found.page_count, found.records, found.sha256) == (1, 2, manifest.sha256)
+    assert found == manifest
+
+
+def test_pages_can_be_set_and_more_can_be_added_than_were_saved(store: PayloadStore) -> None:
+    landed(store)
+    manifest = store.manifest(SNAPSHOT)
+    store.add_page(manifest, answer("[3]"), records=4)
+    assert (manifest.page_count, manifest.records, len(manifest.pages)) == (3, 4, 3)
+    manifest.pages = manifest.pages[:1]
+    assert manifest.page_count == 1
 
 
 @pytest.mark.parametrize("line", ["{}", "[]", '{"file": 1, "surprise": 2}', "junk"])
@@ -363,11 +586,11 @@ def test_a_page_that_says_no_is_kept_and_is_no_data(store: PayloadStore) -> None
 def test_a_downloaded_file_is_moved_in_as_a_page(store: PayloadStore, tmp_path: Path) -> None:
     (tmp_path / "models.parquet").write_bytes(b"PAR1")
     manifest = store.resume(SNAPSHOT)
-    store.add_file(manifest, tmp_path / "models.parquet", "https://hub.test/f", etag='"9"')
+    store.add_file(manifest, tmp_path / "models.parquet", "https://hub.test/f", etag='"9"', records=5)
     store.complete(manifest)
     (path,) = store.files(store.manifest(SNAPSHOT))
     assert (path.name, path.read_bytes()) == ("page-00001.parquet", b"PAR1")
-    assert manifest.pages[0].bytes == 4
+    assert (manifest.pages[0].bytes, manifest.records) == (4, 5)
     assert not (tmp_path / "models.parquet").exists()
 
 

@@ -1,11 +1,14 @@
 """models.hub_stats.sql: one Parquet file of an unpromised schema into the columns of raw.models."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.warehouse.errors import LoadError
@@ -104,6 +107,28 @@ def test_columns_that_are_missing_are_null(file: File) -> None:
     file.load("select 'a/m' as id, 5 as downloads")
     (row,) = file.rows("* exclude (snapshot_date, scope)")
     assert row == (1, "a/m", None, None, None, "5", *[None] * 10)
+
+
+def test_columns_may_have_other_capitals(file: File) -> None:
+    file.load("select 'a/m' as ID, 5 as DOWNLOADS, 6 as downloadsalltime, ['t'] as Tags, 'b' as Author")
+    assert file.rows("id", "author", "downloads", "downloads_all_time", "tags") == [
+        ("a/m", "b", "5", "6", '["t"]')
+    ]
+
+
+@pytest.mark.parametrize("name", ["file_row_number", "File_Row_Number", "filename", "file_index", "rowid"])
+def test_columns_named_as_duckdb_names_its_own_are_left_alone(file: File, name: str) -> None:
+    file.load(f"select 7 as {name}, 'a/' || i as id, 5 as downloads from range(2) as r (i)")
+    assert file.rows("position", "id", "downloads") == [(1, "a/0", "5"), (2, "a/1", "5")]
+
+
+def test_of_two_columns_that_differ_by_capitals_the_first_is_taken(
+    file: File, connection: duckdb.DuckDBPyConnection
+) -> None:
+    content = io.BytesIO()
+    pq.write_table(pa.table({"id": ["a/m"], "ID": ["b/n"]}), content)
+    file.load_bytes(content.getvalue())
+    assert file.rows("id") == [("a/m",)]
 
 
 def test_new_columns_are_left_alone(file: File) -> None:

@@ -38,7 +38,7 @@ def _servers(options: argparse.Namespace, folder: Path) -> dict[str, StandIn]:
         {"model_name": "made-up", "organization": "nobody", "rating": 1400.0, "vote_count": 9, "rank": 1}
     ]
     files = {
-        hub.HUB_STATS: made.hub_parquet(folder / "models.parquet", models),
+        hub.HUB_STATS: made.hub_parquet(folder / "models.parquet", models, today=today),
         optional.ARENA_TEXT: optional.arena_parquet(folder / "arena.parquet", board),
     }
     ports = [options.port_base and options.port_base + i for i in range(5)]

@@ -201,9 +201,12 @@ def rankings(days: int = 40, n: int = 60, seed: int = 0, today: date = TODAY) ->
     return {day: {name: int(1e9 * random.paretovariate(1)) for name in names} for day in past}
 
 
-def hub_parquet(path: Path, made: list[dict[str, Any]], *, json_text: bool = False) -> Path:
+def hub_parquet(
+    path: Path, made: list[dict[str, Any]], *, json_text: bool = False, today: date | None = None
+) -> Path:
     """Write models.parquet as hub-stats has it; with `json_text` safetensors, gguf and config are JSON text.
 
+    With `today` the last model was created on that day: a file without any of these days is refused.
     Inferred: timestamps without a zone, tags as a list, `gated` as text ("False", "auto", "manual").
     """
 
@@ -220,6 +223,8 @@ def hub_parquet(path: Path, made: list[dict[str, Any]], *, json_text: bool = Fal
         | {"gated": str(model["gated"]), "trendingScore": float(model["trendingScore"])}
         for model in made
     ]
+    if today is not None:
+        rows[-1]["createdAt"] = _midnight(today).replace(tzinfo=None)
     pq.write_table(pa.Table.from_pylist(rows, schema=_hub_schema(json_text)), path)
     return path
 

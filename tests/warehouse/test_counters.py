@@ -1,15 +1,27 @@
-"""Counters of live lists: keys that hold for ever, files that survive a kill, and what the tables read."""
+"""Counters of live lists: keys that hold for ever, files that survive a kill, what the tables read.
+
+And that pages of lists go only when their counters are kept.
+"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from pipelines.assets.landing import thin_out
+from pipelines.assets.resources import Workspace
+from pipelines.sources.http import Answer
+from pipelines.sources.payloads import PayloadStore, Snapshot
 from pipelines.warehouse import counters
 from pipelines.warehouse.counters import counters_file, keep_counters, read_counters
+from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.models import SqlModel
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)
@@ -25,7 +37,7 @@ class Lists:
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: dict[str, SqlModel], folder: Path):
         self.folder = folder
         self.connection = connection
-        self._models = models
+        self.models = models
         for table in ("raw.snapshots", "staging.models"):
             columns = ", ".join(f"{name} {kind}" for name, (kind, _) in models[table].columns.items())
             connection.execute(f"create table {table} ({columns})")
@@ -33,7 +45,7 @@ class Lists:
     def put(self, day: date, models: Iterable[Model], scope: str = TOP, **about: Any) -> None:
         """Put one list into the tables."""
         told = {"source": "huggingface_models", "snapshot_date": day, "scope": scope}
-        told |= {"is_live": True, "is_complete": True} | about
+        told |= {"is_live": True, "is_complete": True, "content_sha256": f"{day} {scope}"} | about
         marks = ", ".join("?" for _ in told)
         self.connection.execute(
             f"insert into raw.snapshots ({', '.join(told)}) values ({marks})", list(told.values())
@@ -50,14 +62,20 @@ class Lists:
         """Take a day's lists out of the tables, as those are that are too old for them."""
         self.connection.execute("delete from staging.models where snapshot_date = ?", [day])
 
+    def land_anew(self, day: date, models: Iterable[Model]) -> None:
+        """Put another list in the place of a day's."""
+        self.take_out(day)
+        self.connection.execute("delete from raw.snapshots where snapshot_date = ?", [day])
+        self.put(day, models, content_sha256="another")
+
     def keep(self) -> list[str]:
-        """Keep the counters; give the new files."""
-        found = keep_counters(self.connection, self.folder)
+        """Keep the counters; give the files that were written."""
+        found = keep_counters(self.connection, self.folder, self.models)
         return [path.relative_to(self.folder).as_posix() for path in found]
 
     def read(self, as_of: date = WEDNESDAY) -> list[Row]:
         """Read the files; give day, id and counters of every row."""
-        read_counters(self.connection, self._models, self.folder, as_of)
+        read_counters(self.connection, self.models, self.folder, as_of)
         return self.connection.sql(
             "select c.snapshot_date, m.seen_id, c.downloads_30d, c.downloads_all_time, c.likes "
             "from staging.model_counts as c left join staging.counted_models as m using (model_key) "
@@ -239,8 +257,111 @@ def test_what_is_in_the_tables_is_not_read_again(lists: Lists) -> None:
     lists.put(MONDAY, [("a/one", 1, None, None)])
     lists.keep()
     rows = lists.read()
-    counters_file(lists.folder, MONDAY, TOP).write_bytes(b"not read")
+    path = counters_file(lists.folder, MONDAY, TOP)
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(3, "likes", pa.array([99], pa.int64())), path)  # made from the same
     assert lists.read() == rows
+
+
+def test_a_list_that_was_landed_anew_is_counted_anew_and_keys_stay(lists: Lists) -> None:
+    lists.put(MONDAY, [("m/one", 1, None, None), ("m/two", 2, None, None)])
+    lists.keep()
+    lists.read()
+    first = lists.keys()
+    lists.land_anew(MONDAY, [("a/new", 9, None, None), ("m/two", 7, 70, 5)])
+    assert lists.keep() == [f"{TOP}/2026-11-16.parquet"]
+    assert lists.read() == [(MONDAY, "a/new", 9, None, None), (MONDAY, "m/two", 7, 70, 5)]
+    assert lists.keys() == first | {"a/new": 2}
+    assert lists.keep() == []
+
+
+@pytest.mark.parametrize("table", ["raw.models", "staging.models"])
+def test_a_list_that_is_parsed_or_typed_in_another_way_is_counted_anew(table: str, lists: Lists) -> None:
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    lists.read()
+    lists.connection.execute("update staging.models set downloads_30d = 2")
+    assert lists.keep() == []
+    lists.models = lists.models | {table: replace(lists.models[table], body="select 'mended'")}
+    assert lists.keep() == [f"{TOP}/2026-11-16.parquet"]
+    assert lists.read() == [(MONDAY, "a/one", 2, None, None)]
+
+
+def test_the_parser_of_another_source_is_of_no_concern_to_a_list(lists: Lists) -> None:
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    mended = replace(lists.models["raw.models"], other_parsers={"hub_stats": "select 'mended'"})
+    lists.models = lists.models | {"raw.models": mended}
+    assert lists.keep() == []
+
+
+def test_a_list_that_left_the_tables_keeps_its_counters_whatever_is_mended(lists: Lists) -> None:
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    lists.take_out(MONDAY)
+    mended = replace(lists.models["staging.models"], body="select 'mended'")
+    lists.models = lists.models | {"staging.models": mended}
+    assert lists.keep() == []
+    assert lists.read() == [(MONDAY, "a/one", 1, None, None)]
+
+
+def test_a_file_that_does_not_say_what_it_was_made_from_is_read_and_made_anew_if_it_can_be(
+    lists: Lists,
+) -> None:
+    """As they were at first."""
+    for number, day in enumerate((MONDAY, TUESDAY)):
+        lists.put(day, [("a/one", number, None, None)])
+    lists.keep()
+    for day in (MONDAY, TUESDAY):
+        path = counters_file(lists.folder, day, TOP)
+        pq.write_table(pq.read_table(path).replace_schema_metadata(None), path)
+    lists.take_out(MONDAY)
+    assert [row[:3] for row in lists.read()] == [(MONDAY, "a/one", 0), (TUESDAY, "a/one", 1)]
+    assert lists.keep() == [f"{TOP}/2026-11-17.parquet"]
+    assert [row[:3] for row in lists.read()] == [(MONDAY, "a/one", 0), (TUESDAY, "a/one", 1)]
+
+
+def test_rows_of_which_nobody_knows_what_they_were_made_from_are_read_again(lists: Lists) -> None:
+    """A warehouse of an earlier version has no table of loads."""
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    rows = lists.read()
+    lists.connection.execute("drop table raw.counter_loads")
+    lists.connection.execute("update staging.model_counts set likes = 99")
+    assert lists.read() == rows
+
+
+def test_a_table_that_was_made_anew_is_filled_again(lists: Lists) -> None:
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    rows = lists.read()
+    lists.connection.execute("drop table staging.model_counts")
+    assert lists.read() == rows
+
+
+def test_a_damaged_file_is_made_anew_while_its_list_is_there_and_an_error_after_that(lists: Lists) -> None:
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    rows = lists.read()
+    path = counters_file(lists.folder, MONDAY, TOP)
+    path.write_bytes(b"PAR1 no more")
+    assert lists.keep() == [f"{TOP}/2026-11-16.parquet"]
+    assert lists.read() == rows
+    lists.take_out(MONDAY)
+    path.write_bytes(b"PAR1 no more")
+    assert lists.keep() == []
+    with pytest.raises(LoadError, match=f"^counters/{TOP}/2026-11-16.parquet is damaged"):
+        lists.read()
+
+
+def test_counters_lie_on_the_disk_before_pages_may_go(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(counters, "_sync", lambda path: synced.append(path.name))
+    lists.put(MONDAY, [("a/one", 1, None, None)])
+    lists.keep()
+    assert synced == [
+        "0000000000.parquet.tmp", "models", "counters", "2026-11-16.parquet.tmp", TOP, "counters",
+    ]  # fmt: skip
 
 
 def test_only_complete_live_lists_are_counted(lists: Lists) -> None:
@@ -278,3 +399,55 @@ def test_three_counters_of_a_model_take_a_few_bytes(lists: Lists) -> None:
     )
     lists.keep()
     assert counters_file(lists.folder, MONDAY, TOP).stat().st_size < 8e6 / 3e6 * 300_000
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Workspace:
+    """A home with four whole walks of one quarter: the pages of the first two may go."""
+    store = PayloadStore(tmp_path / "payloads")
+    for number in range(4):
+        day = date.fromordinal(MONDAY.toordinal() + 7 * number)
+        about = Snapshot(
+            source="huggingface_models",
+            day=day,
+            scope="whole-hub",
+            title="all",
+            is_whole_population=True,
+            is_live=True,
+        )
+        manifest = store.resume(about)
+        store.add_page(manifest, Answer("https://hub.test", 200, b"packed", b"[]"))
+        store.complete(manifest)
+    settings = SimpleNamespace(counters_dir=tmp_path / "counters")
+    return cast("Workspace", SimpleNamespace(payloads=store, settings=settings))
+
+
+def pages_of(home: Workspace) -> list[int]:
+    """How many page files each walk has."""
+    manifests = home.payloads.manifests("huggingface_models")
+    return [len(list(home.payloads.folder(m.snapshot).glob("page-*"))) for m in manifests]
+
+
+def counted(home: Workspace, day: date) -> None:
+    path = counters_file(home.settings.counters_dir, day, "whole-hub")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
+def test_only_pages_of_old_walks_whose_counters_are_kept_are_removed(home: Workspace) -> None:
+    thin_out(home)
+    assert pages_of(home) == [1, 1, 1, 1]
+    counted(home, MONDAY)
+    thin_out(home)
+    assert pages_of(home) == [0, 1, 1, 1]
+
+
+def test_pages_that_a_killed_run_left_of_a_thinned_walk_are_removed(home: Workspace) -> None:
+    counted(home, MONDAY)
+    thin_out(home)
+    first = home.payloads.manifests("huggingface_models")[0]
+    (home.payloads.folder(first.snapshot) / "page-00001.json.gz").write_bytes(b"left")
+    thin_out(home)
+    assert pages_of(home) == [0, 1, 1, 1]
+    (again, *_) = home.payloads.manifests("huggingface_models")
+    assert again == first
