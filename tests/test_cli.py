@@ -120,7 +120,8 @@ def test_a_live_run_lands_checks_and_publishes(tmp_path: Path) -> None:
         [{"id": "maker/base", "downloads": 90, "pipeline_tag": "text-generation", "tags": []}],
         [
             {"id": "user/<b>tuned</b>", "downloads": -5, "tags": ["base_model:finetune:maker/base"]},
-            {"id": "maker/base", "downloads": 91, "tags": []},
+            {"id": "maker/base", "downloads": 91, "tags": []}
+            | dict.fromkeys(("createdAt", "lastModified"), "2022-04-01T00:00:00.000Z"),
         ],
     ]
     with hub(pages) as endpoint:

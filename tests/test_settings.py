@@ -33,7 +33,7 @@ def test_an_empty_environment_means_the_recorded_data_in_the_projects_own_folder
 def test_an_empty_environment_means_the_daily_depth_and_no_optional_source() -> None:
     found = settings()
     assert (found.depths, found.top, found.bases, found.optional) == (("top",), 10_000, (), ())
-    assert (found.least_of_last, found.pypistats_pause_seconds) == (0.9, 2.0)
+    assert (found.least_of_last, found.pypistats_pause_seconds) == (0.95, 2.0)
 
 
 def test_an_empty_variable_counts_as_unset() -> None:

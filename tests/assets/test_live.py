@@ -68,6 +68,7 @@ class World:
                 "CAMBRIAN_HOME": str(self.home),
                 "CAMBRIAN_SOURCE": "live",
                 "CAMBRIAN_TOP": "100",
+                "CAMBRIAN_LEAST_OF_LAST": "0",  # the stand-in is far smaller than the Hub
                 "CAMBRIAN_PYPISTATS_PAUSE_SECONDS": "0",
                 "HF_ENDPOINT": self.hub.url,
                 "GITHUB_API_URL": self.github.url,

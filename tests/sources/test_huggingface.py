@@ -214,10 +214,19 @@ def test_a_model_without_a_sound_date_does_not_end_the_walk(
     assert len(land(created).pages) == 2
 
 
-def test_nothing_new_is_a_complete_walk(hub: ListOfModels, land: Land) -> None:
-    hub.play(CREATED, [])
+@pytest.mark.parametrize("page", [[], models(0, 2)])
+def test_a_window_whose_list_ends_before_its_start_is_not_believed(
+    page: list[dict[str, Any]], hub: ListOfModels, land: Land
+) -> None:
+    """Without a filter the list reaches back to the Hub's beginning: an earlier end is the server's fault."""
+    hub.play(CREATED, page)
     created, _ = recent_walks(TODAY, date(2026, 11, 20))
-    assert land(created).is_complete
+    with pytest.raises(PayloadError, match=r"is empty|ended before it reached 2026-11-20"):
+        land(created)
+
+
+def test_the_first_whole_walk_is_held_against_what_others_counted(store: PayloadStore) -> None:
+    assert [walk.expected for walk in plan(store, "full", hub_models=3_073_794)] == [3_073_794]
 
 
 def test_the_derivatives_of_bases_are_asked_for_base_by_base(hub: ListOfModels, land: Land) -> None:
@@ -381,7 +390,7 @@ def test_a_walk_expects_nothing_of_one_whose_models_nobody_counted(store: Payloa
 
 
 def test_the_least_that_is_believed_goes_with_every_walk(store: PayloadStore) -> None:
-    assert {walk.least for walk in plan(store, "top")} == {0.9}
+    assert {walk.least for walk in plan(store, "top")} == {0.95}
     assert {walk.least for walk in plan(store, "top", least=0.5)} == {0.5}
 
 
@@ -516,7 +525,7 @@ def test_a_list_that_ends_early_is_not_used_and_its_end_is_asked_for_again(
     for _ in range(2):
         with pytest.raises(
             PayloadError,
-            match=r"ended after 8 models; the last walk found 10\..*CAMBRIAN_LEAST_OF_LAST below 0\.80",
+            match=r"ended after 8 models; it held 10 before\..*CAMBRIAN_LEAST_OF_LAST below 0\.80",
         ):
             land(walk)
         assert store.manifests("huggingface_models") == []
