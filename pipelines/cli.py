@@ -25,7 +25,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipelines.settings import CODE_PATHS, PROJECT_ROOT, Settings, SettingsError
-from pipelines.warehouse.errors import WarehouseError
+from pipelines.warehouse.errors import LockTimeoutError, WarehouseError
+from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.release import current_manifest, inputs_checksum, made_from
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def run(
     A live run goes on where an interrupted one of the same day stopped. A source in trouble leaves the others
     and its own older days in place; then the exit code is 4, and the pages say what is stale.
     """
+    recording = recording or os.environ.get("CAMBRIAN_RECORDING") or None
     day = as_of.date() if as_of else _recorded_day(recording)
     settings = _settings(as_of=day, recording=recording, bases=",".join(bases), **options)
     is_comparable = settings.source == "recorded" and settings.recording is None
@@ -276,12 +278,16 @@ def record(file: Path, since: datetime | None) -> None:
     from pipelines.sources.packing import newest_day, pack  # noqa: PLC0415
     from pipelines.sources.payloads import PayloadStore  # noqa: PLC0415
 
-    store = PayloadStore(_settings().payloads_dir)
+    settings = _settings()
+    store = PayloadStore(settings.payloads_dir)
     try:
-        until = newest_day(store)
-        packed = pack(store, file, since.date() if since else until, until)
+        with writer_lock(settings.lock_path, "record"):
+            until = newest_day(store)
+            packed = pack(store, file, since.date() if since else until, until)
     except PayloadError as error:
         raise _Failure(str(error), DATA_WRONG) from error
+    except LockTimeoutError as error:
+        raise _Failure(str(error), LOCKED) from error
     except OSError as error:
         raise _Failure(f"{file} cannot be written ({error.strerror}).", 2) from error
     days = f"{packed.days[0]} to {packed.days[-1]}" if len(packed.days) > 1 else f"{packed.days[0]}"

@@ -262,7 +262,7 @@ def test_without_a_live_day_there_is_nothing_to_record(tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (
         3, "Error: Nothing was landed live yet. `cambrian run --source live` lands a day.\n",
     )  # fmt: skip
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["writer.lock"]
 
 
 def test_a_replay_is_of_the_last_day_of_its_recording(settings_of, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -24,7 +25,7 @@ from pipelines.settings import REFERENCE_DIR, SQL_DIR
 from pipelines.warehouse.checks import Finding, file_checks, run_check
 from pipelines.warehouse.counters import keep_counters, read_counters
 from pipelines.warehouse.errors import ContractError
-from pipelines.warehouse.load import load_payloads
+from pipelines.warehouse.load import LandedSnapshot, load_payloads
 from pipelines.warehouse.models import SqlModel, build, count, preview, tables_read, write_frame
 from pipelines.warehouse.registers import read_registers
 
@@ -206,10 +207,21 @@ def _raw(
         check_specs=_check_specs(models, model.table),
     )
     def raw(workspace: dg.ResourceParam[Workspace]) -> Result:
-        load_payloads(workspace.connection, model, landed_snapshots(workspace, sources))
+        load_payloads(
+            workspace.connection,
+            model,
+            landed_snapshots(workspace, sources),
+            partial(_note_failure, workspace),
+        )
         return _outcome(workspace, model)
 
     return raw
+
+
+def _note_failure(workspace: Workspace, snapshot: LandedSnapshot, reason: str) -> None:
+    """Tell of a live snapshot that cannot be parsed; its earlier rows stay, and everything else goes on."""
+    logger.warning("%s", reason)
+    workspace.payloads.note_attempt(snapshot.source, snapshot.day, reason)
 
 
 def _counters(models: dict[str, SqlModel]) -> dg.AssetsDefinition:

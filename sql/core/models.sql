@@ -49,6 +49,17 @@ with listed as (
     inner join staging.model_ids as i on i.seen_id = s.seen_id
     group by i.model_id
 ),
+-- Of old live lists only the counters are kept: they still tell who was in them.
+counted as (
+    select
+        coalesce(i.model_id, k.seen_id) as model_id,
+        min(n.snapshot_date) as first_seen_date,
+        max(n.snapshot_date) as last_seen_date
+    from staging.model_counts as n
+    inner join staging.counted_models as k on k.model_key = n.model_key
+    left join staging.model_ids as i on i.seen_id = k.seen_id
+    group by coalesce(i.model_id, k.seen_id)
+),
 variants as (
     select distinct child_id from core.lineage where relation in ('quantized', 'copy')
 ),
@@ -62,9 +73,9 @@ select
     m.model_id,
     m.account,
     a.organization_id,
-    l.model_id is null as is_named_only,
-    l.first_seen_date,
-    l.last_seen_date,
+    l.model_id is null and c.model_id is null as is_named_only,
+    least(l.first_seen_date, c.first_seen_date) as first_seen_date,
+    greatest(l.last_seen_date, c.last_seen_date) as last_seen_date,
     l.created_at,
     l.pipeline_tag,
     u.universe,
@@ -83,6 +94,7 @@ select
     r.depth
 from ids as m
 left join listed as l on l.model_id = m.model_id
+left join counted as c on c.model_id = m.model_id
 left join variants as v on v.child_id = m.model_id
 left join core.accounts as a on a.account = m.account and a.valid_to = date '9999-12-31'
 left join reference.universes as u on u.pipeline_tag = l.pipeline_tag

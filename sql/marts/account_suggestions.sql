@@ -24,7 +24,9 @@ checks:
 with newest as (
     select s.scope, max(s.snapshot_date) as snapshot_date
     from core.model_snapshots as s
-    where s.downloads_30d is not null
+    left join core.snapshots as c
+        on c.snapshot_date = s.snapshot_date and c.scope = s.scope and c.is_model_list
+    where s.downloads_30d is not null and c.selection is null
     group by s.scope
 ),
 lists as (

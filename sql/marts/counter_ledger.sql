@@ -21,16 +21,20 @@ checks:
   accepted: {finding: [all_time_fall, identity_broken, bounds_broken]}
 */
 with days as (
-    select distinct scope, snapshot_date from staging.model_counts
+    select n.scope, n.snapshot_date, coalesce(c.date_uncertainty_days, 0) = 0 as is_certain
+    from (select distinct scope, snapshot_date from staging.model_counts) as n
+    left join core.snapshots as c
+        on c.scope = n.scope and c.snapshot_date = n.snapshot_date and c.is_model_list
 ),
+-- Where the day itself may be off by one, thirty days may be twenty-nine.
 spans as (
     select
         d.scope,
         d.snapshot_date,
         max(e.snapshot_date) as before_date,
-        max(case when date_diff('day', e.snapshot_date, d.snapshot_date) = 28 then e.snapshot_date end) as date_28,
-        max(case when date_diff('day', e.snapshot_date, d.snapshot_date) = 30 then e.snapshot_date end) as date_30,
-        max(case when date_diff('day', e.snapshot_date, d.snapshot_date) = 35 then e.snapshot_date end) as date_35
+        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 28 then e.snapshot_date end) as date_28,
+        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 30 then e.snapshot_date end) as date_30,
+        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 35 then e.snapshot_date end) as date_35
     from days as d
     inner join days as e on e.scope = d.scope and e.snapshot_date < d.snapshot_date
     group by d.scope, d.snapshot_date

@@ -38,7 +38,7 @@ with landed as (
         bool_and(is_whole_population) as is_whole_population,
         min(snapshot_date) as first_date,
         max(snapshot_date) as newest_date,
-        count(*) as days
+        count(case when is_complete then 1 end) as days
     from core.snapshots
     group by source, scope
 ),

@@ -33,7 +33,8 @@ eligible as (
         m.scope,
         m.models,
         c.is_whole_population
-            and date_diff('day', m.snapshot_date, max(m.snapshot_date) over ()) <= 10 as is_whole
+            and date_diff('day', m.snapshot_date, max(m.snapshot_date) over ()) <= 10 as is_whole,
+        c.source = 'huggingface_models' as is_own
     from measured as m
     inner join core.snapshots as c
         on c.snapshot_date = m.snapshot_date and c.scope = m.scope and c.is_model_list
@@ -42,7 +43,7 @@ eligible as (
 newest as (
     select snapshot_date, scope
     from eligible
-    qualify row_number() over (order by is_whole desc, snapshot_date desc, models desc, scope) = 1
+    qualify row_number() over (order by is_whole desc, is_whole and is_own desc, snapshot_date desc, models desc, scope) = 1
 ),
 shares as (
     select s.*

@@ -26,6 +26,8 @@ with recursive shown as (
 seen as (
     select seen_id from staging.models
     union
+    select seen_id from staging.counted_models
+    union
     select seen_parent_id from staging.declared_parents
     union
     select trim(id) from raw.model_counters where trim(coalesce(id, '')) <> ''

@@ -30,6 +30,15 @@ with first_met as (
     where trim(coalesce(id, '')) <> ''
     qualify row_number() over (partition by snapshot_date, scope, trim(id) order by position) = 1
 ),
+-- A page may hold more than the list is of: the first so many different models are it.
+listed as (
+    select f.*
+    from first_met as f
+    left join raw.snapshots as s
+        on s.snapshot_date = f.snapshot_date and s.scope = f.scope and s.is_live and s.source = 'huggingface_models'
+    qualify s.subjects is null
+        or row_number() over (partition by f.snapshot_date, f.scope order by f.position) <= s.subjects
+),
 typed as (
     select
         *,
@@ -40,7 +49,7 @@ typed as (
         gguf ->> '$.total' as gguf_total,
         trim(config ->> '$.peft.base_model_name_or_path') as peft_base,
         coalesce(try_cast(tags as varchar[]), []) as tag_list
-    from first_met
+    from listed
 )
 select
     snapshot_date,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sql.conftest import Warehouse
+from tests.sql.made import landed
 
 LAST = date(2026, 11, 22)
 
@@ -79,3 +80,9 @@ def test_lists_of_different_scope_are_never_compared(warehouse: Warehouse) -> No
 def test_counters_that_were_not_told_say_nothing(warehouse: Warehouse) -> None:
     before = counted(30, downloads_all_time=10_000)
     assert ledger(warehouse, before, counted(0, downloads_all_time=15_000), counted(0, key=1)) == []
+
+
+def test_where_the_day_itself_is_in_doubt_thirty_days_are_not_counted(warehouse: Warehouse) -> None:
+    warehouse.fill("core.snapshots", [landed("top", LAST, date_uncertainty_days=1)])
+    before = counted(30, downloads_all_time=10_000)
+    assert ledger(warehouse, before, counted(0, downloads_all_time=15_000, downloads_30d=1)) == []

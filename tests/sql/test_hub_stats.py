@@ -14,6 +14,7 @@ import pytest
 from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.load import LandedSnapshot, load_payloads
 from pipelines.warehouse.models import SqlModel, build
+from tests.warehouse.tables import make_empty
 
 DAY = date(2026, 11, 23)
 GIVEN = "position", "id", "downloads", "downloads_all_time", "likes", "trending_score", "gated"
@@ -94,10 +95,12 @@ def test_it_comes_out_of_staging_as_the_same_models_of_a_walk_do(
         ) from read_json('{page}')
     """)
     staged = "select * exclude (scope) from staging.models order by seen_id"
+    make_empty(connection, models["raw.snapshots"])
     build(connection, models["staging.models"])
     by_file = connection.sql(staged).fetchall()
     walk = LandedSnapshot("huggingface_models", DAY, "walk", "x", lambda: [page])
     assert load_payloads(connection, models["raw.models"], [walk]) == 2
+    make_empty(connection, models["raw.snapshots"])
     build(connection, models["staging.models"])
     assert by_file == connection.sql(staged).fetchall()
     assert [row[1] for row in by_file] == ["a/m", "a/n"]

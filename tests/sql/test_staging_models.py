@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sql.conftest import Warehouse
-from tests.sql.made import DAY, LATER, at, listed
+from tests.sql.made import DAY, LATER, at, landed, listed
 
 
 def one(warehouse: Warehouse, **given: Any) -> dict[str, Any]:
@@ -239,3 +239,13 @@ def test_a_change_long_after_the_list_cannot_be_true_either(warehouse: Warehouse
 def test_the_day_of_the_list_is_what_dates_are_measured_by(warehouse: Warehouse) -> None:
     row = one(warehouse, snapshot_date=date(2023, 1, 1), created_at="2023-02-02T00:00:00.000Z")
     assert row["created_at"] is None
+
+
+def test_a_live_list_of_so_many_models_holds_no_more_than_those(warehouse: Warehouse) -> None:
+    """The last page of a walk brings more than was asked for, and a model that moved counts once."""
+    rows = [listed("a/one", 1), listed("a/two", 2), listed("a/one", 3), listed("a/three", 4)]
+    warehouse.fill("raw.models", rows)
+    snapshot = landed("list") | {"is_live": True, "subjects": 2, "pages": 1}
+    del snapshot["is_model_list"]
+    warehouse.fill("raw.snapshots", [snapshot])
+    assert warehouse.rows("staging.models", "seen_id") == [("a/one",), ("a/two",)]

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipelines.warehouse.models import SqlModel, parse_model
 
 
@@ -25,6 +27,12 @@ def make_model(
     schema, name = table.split(".")
     commented = {column: f"{kind} | The {column}." for column, kind in columns.items()}
     return parse_model(f"/*{header(commented, key, **more)}*/\n{body}", schema=schema, name=name)
+
+
+def make_empty(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Make a table without rows, for a model that reads it."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in model.columns.items())
+    connection.execute(f"create or replace table {model.table} ({columns})")
 
 
 def write_sql(folder: Path, table: str, body: str, **more: Any) -> None:

@@ -21,6 +21,7 @@ from pipelines.warehouse.connection import open_memory
 from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.load import LandedSnapshot, load_payloads
 from pipelines.warehouse.models import SqlModel, build
+from tests.warehouse.tables import make_empty
 
 DAY = date(2026, 5, 1)
 Pages = list[Any]
@@ -140,6 +141,7 @@ def test_what_cannot_be_true_is_null_once_it_has_a_type_and_the_first_of_two_obj
     connection: duckdb.DuckDBPyConnection, models: dict[str, SqlModel], shelf: Shelf
 ) -> None:
     load_payloads(connection, models["raw.models"], [shelf.land(ODD_PAGES)])
+    make_empty(connection, models["raw.snapshots"])
     build(connection, models["staging.models"])
     kept = {
         "seen_id": pl.String, "created_at": pl.Datetime("us"), "downloads_30d": pl.Int64, "likes": pl.Int64,
@@ -258,6 +260,7 @@ def test_any_id_comes_through_unchanged_but_for_outer_blanks(
 ) -> None:
     pages = [[{"id": text} for text in seen], [{"id": "the/end"}]]
     load_payloads(shared, models["raw.models"], [shared_shelf.land(pages)])
+    make_empty(shared, models["raw.snapshots"])
     build(shared, models["staging.models"])
     assert ids(shared) == [*seen, "the/end"]
     staged = [row[0] for row in shared.execute("select seen_id from staging.models").fetchall()]
