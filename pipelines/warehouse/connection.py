@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.warehouse.errors import WarehouseError
 
+MEMORY_LIMIT = "4GB"
 #: A fixed order of rows and no surprises: a table is never taken from a Python variable of the same name.
 _SETTINGS = (
     "set TimeZone = 'UTC'",
@@ -13,7 +14,7 @@ _SETTINGS = (
     "set python_enable_replacements = false",
     "set enable_progress_bar = false",
     # What does not fit is spilled beside the file; a laptop has to hold Dagster and Polars too.
-    "set memory_limit = '4GB'",
+    f"set memory_limit = '{MEMORY_LIMIT}'",
 )
 SCHEMAS = ("reference", "raw", "staging", "core", "marts")
 

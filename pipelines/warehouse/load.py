@@ -13,10 +13,14 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.connection import MEMORY_LIMIT
 from pipelines.warehouse.errors import LoadError
 from pipelines.warehouse.models import SqlModel, comment, count, literal, transaction, verify_columns
 
 logger = logging.getLogger("cambrian.load")
+
+#: Parsing streams: with more it only keeps pages that nobody asks for again (three million models: 1.4 GB).
+LOAD_MEMORY = "600MB"
 
 _LEDGER = """
     create table if not exists raw.loads (
@@ -91,6 +95,7 @@ def _load_one(
     connection.execute(f"set variable payload_files = [{listed}]")
     connection.execute(f"set variable snapshot_date = {literal(day)}::date")
     connection.execute(f"set variable scope = {literal(scope)}")
+    connection.execute(f"set memory_limit = '{LOAD_MEMORY}'")
     try:
         with transaction(connection):
             _forget(connection, model, day, scope)
@@ -107,6 +112,8 @@ def _load_one(
             "Remove that snapshot's folder below payloads/ and land it again, or mend the declaration. "
             "All other snapshots and the published release are untouched."
         ) from error
+    finally:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
     logger.info("%s: %s %s, %d rows", model.table, day, scope, rows)
 
 
