@@ -38,8 +38,8 @@ ui: .venv/base ## Dagster UI and daemon on 127.0.0.1:3000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C to stop)"
 	@export DAGSTER_HOME="$(CAMBRIAN_HOME)/dagster"; \
 	$(BIN)/dagster-daemon run -w workspace.yaml & daemon=$$!; \
-	trap 'kill $$daemon 2>/dev/null' EXIT INT TERM; \
-	$(BIN)/dagster-webserver -h 127.0.0.1 -p $(PORT) -w workspace.yaml
+	$(BIN)/dagster-webserver -h 127.0.0.1 -p $(PORT) -w workspace.yaml & server=$$!; \
+	trap 'kill $$daemon $$server 2>/dev/null' EXIT; trap 'exit 143' INT TERM; wait $$server
 
 test: .venv/dev ## Run all tests, with coverage; browser tests need a Chromium
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term $(ARGS)

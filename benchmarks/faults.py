@@ -31,30 +31,14 @@ from pipelines.sources.payloads import Manifest, PayloadStore  # noqa: E402
 from pipelines.sources.pypistats import land_downloads  # noqa: E402
 from tests.standins import github, hub, made, pypistats  # noqa: E402
 from tests.standins.faults import FAULTS, Fault  # noqa: E402
-from tests.standins.server import StandIn  # noqa: E402
+from tests.standins.server import Clock, StandIn  # noqa: E402
 
 TODAY = date(2026, 11, 23)
-START = 1_795_000_000.0
 PAGES = 20
 FOREVER = math.inf
 SLOWEST_SECONDS = 0.4
 TARGET = Path(__file__).with_name("FAULTS.md")
 Land = Callable[[Client, str, PayloadStore], Manifest]
-
-
-class Clock:
-    """The time of client and server: it passes when the client waits."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.waits: list[float] = []
-
-    def read(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
 
 
 @dataclass(frozen=True)

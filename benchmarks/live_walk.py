@@ -122,7 +122,7 @@ def keep_counters(home: Path) -> None:
     with open_workspace(settings, "benchmark") as workspace:
         write_frame(workspace.connection, workspace.models["raw.snapshots"], snapshot_frame(workspace))
         build(workspace.connection, workspace.models["staging.models"])
-        counters.keep_counters(workspace.connection, settings.counters_dir)
+        counters.keep_counters(workspace.connection, workspace.models, settings.counters_dir)
     usage("staging and counters", started)
 
 

@@ -166,13 +166,15 @@ class Release:
         )
 
     def stars(self) -> pl.DataFrame:
-        """Give the observed stars of the repositories around a family of models."""
+        """Give the observed stars of repositories around families; `is_own` are those we asked GitHub for."""
         return self._frame(
             """
-            select repository, family, date, stars_observed
-            from marts.repository_stars_daily
-            where stars_observed is not null and family is not null
-            order by repository, date
+            select s.repository, s.family, s.date, s.stars_observed,
+                s.date > coalesce(c.newest_date, date '1970-01-01') as is_own
+            from marts.repository_stars_daily as s
+            left join marts.coverage as c on c.source = 'github_stars'
+            where s.stars_observed is not null and s.family is not null
+            order by s.repository, s.date
             """
         )
 

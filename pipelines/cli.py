@@ -6,25 +6,32 @@ so that the others start at once.
 
 import functools
 import http.server
-import logging
 import os
-import re
 import shutil
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from pipelines.assets.report import (
+    DATA_WRONG,
+    INTERRUPTED,
+    INTERRUPTED_WORDS,
+    LOCKED,
+    NOT_PUBLISHED,
+    SOURCE_FAILED,
+    SQL_WRONG,
+    explain,
+    release_metadata,
+    requests,
+    sources_in_trouble,
+)
 from pipelines.settings import CODE_PATHS, PROJECT_ROOT, Settings, SettingsError
+from pipelines.terminal import print_table, progress
 from pipelines.warehouse.errors import LockTimeoutError, WarehouseError
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.release import current_manifest, inputs_checksum, made_from
@@ -45,28 +52,8 @@ Exit codes:
   5  nothing is published yet
   6  another command was writing for too long
   7  the SQL of `query` is wrong
+  130  interrupted; what was landed stays
 """
-DATA_WRONG, SOURCE_FAILED, NOT_PUBLISHED, LOCKED, SQL_WRONG = 3, 4, 5, 6, 7
-_EXIT_CODE_OF = {
-    "PayloadError": DATA_WRONG,
-    "RegisterError": DATA_WRONG,
-    "ContractError": DATA_WRONG,
-    "CheckError": DATA_WRONG,
-    "LoadError": DATA_WRONG,
-    "WarehouseError": DATA_WRONG,
-    "DagsterAssetCheckFailedError": DATA_WRONG,
-    "TransientError": SOURCE_FAILED,
-    "PermanentError": SOURCE_FAILED,
-    "PastDayError": SOURCE_FAILED,
-    "QuotaError": SOURCE_FAILED,
-    "GarbledError": SOURCE_FAILED,
-    "LockTimeoutError": LOCKED,
-}
-
-#: Where there is no terminal to draw a bar in, long work says a line now and then.
-SECONDS_BETWEEN_LINES = 30
-
-errors = Console(stderr=True, highlight=False)
 
 
 class _Failure(click.ClickException):
@@ -137,29 +124,44 @@ def run(
     recording = recording or os.environ.get("CAMBRIAN_RECORDING") or None
     day = as_of.date() if as_of else _recorded_day(recording)
     settings = _settings(as_of=day, recording=recording, bases=",".join(bases), **options)
+    _refuse_idle_options(settings, [name for name in ("depth", "top") if options.get(name)], bases)
     is_comparable = settings.source == "recorded" and settings.recording is None
     if not force and is_comparable and _is_current(settings):
         click.echo("nothing new since the last run (--force makes everything anew)")
         _tell_where(settings)
         return
     started = datetime.now(UTC)
-    with _progress() as failed:
-        result = _execute(settings)
+    try:
+        with progress() as failed:
+            result = _execute(settings)
+    except KeyboardInterrupt:
+        raise _Failure(INTERRUPTED_WORDS, INTERRUPTED) from None
     if not result.success:
-        message, code = _explain(result)
+        message, code = explain(result)
         raise _Failure(message, code)
     seconds = (datetime.now(UTC) - started).total_seconds()
-    release = _release_metadata(result)
-    for source, requests in _requests(result).items():
-        click.echo(f"asked {source}: {requests}")
+    release = release_metadata(result)
+    for source, words in requests(result).items():
+        click.echo(f"asked {source}: {words}")
     state = "published" if release.get("is_new") else "nothing new; still"
     click.echo(f"{state}: release {release.get('release')} in {seconds:.0f} s")
     _tell_where(settings)
     if failed:
         click.echo(f"  {len(failed)} warnings, see above")
-    in_trouble = _sources_in_trouble(result)
+    in_trouble = sources_in_trouble(result)
     if in_trouble:
         raise _Failure("\n".join(in_trouble), SOURCE_FAILED)
+
+
+def _refuse_idle_options(settings: Settings, given: list[str], bases: tuple[str, ...]) -> None:
+    """Refuse options that would do nothing: whoever gave them believes that they did."""
+    if settings.source != "live" and (given or bases):
+        names = ", ".join(f"--{name}" for name in [*given, *(["base"] if bases else [])])
+        raise click.UsageError(f"{names} only means something with --source live.")
+    if bases and "families" not in settings.depths:
+        raise click.UsageError("--base only means something with --depth families.")
+    if settings.source == "live" and settings.recording is not None:
+        raise click.UsageError("A recording is replayed in place of live sources: leave out --source live.")
 
 
 def _recorded_day(recording: str | None) -> date | None:
@@ -172,27 +174,6 @@ def _recorded_day(recording: str | None) -> date | None:
         return look_into(Path(recording)).as_of
     except PayloadError as error:
         raise _Failure(str(error), DATA_WRONG) from error
-
-
-def _requests(result: "dg.ExecuteInProcessResult") -> dict[str, str]:
-    """Say how many requests a live run made, by source and host."""
-    requests = {}
-    for event in result.get_asset_materialization_events():
-        metadata = event.step_materialization_data.materialization.metadata
-        if event.asset_key and "requests" in metadata:
-            by_host: Any = metadata["requests"].value
-            words = [f"{count:,} requests to {host}" for host, count in sorted(by_host.items())]
-            requests[event.asset_key.path[-1]] = ", ".join(words) or "no request"
-    return requests
-
-
-def _sources_in_trouble(result: "dg.ExecuteInProcessResult") -> list[str]:
-    """Say which live sources brought nothing new, and why; what they had before was published."""
-    return [
-        f"{data.asset_key.path[-1]}: {data.metadata['reason'].value}"
-        for data in result.get_asset_check_evaluations()
-        if data.check_name == "is_whole" and not data.passed
-    ]
 
 
 def _is_current(settings: Settings) -> bool:
@@ -229,35 +210,6 @@ def _execute(settings: Settings) -> "dg.ExecuteInProcessResult":
             partition_key=day if settings.source == "live" else None,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-
-
-def _explain(result: "dg.ExecuteInProcessResult") -> tuple[str, int]:
-    """Say what failed, in the words of the error itself, and which exit code that is."""
-    checks = [
-        f"{data.asset_key.to_user_string()}: check {data.check_name} found "
-        f"{data.metadata['bad_rows'].value} bad rows: {data.metadata['sample'].value}"
-        for data in result.get_asset_check_evaluations()
-        if not data.passed and data.severity.value == "ERROR" and "bad_rows" in data.metadata
-    ]
-    if checks:
-        return "\n".join([*checks, "Nothing was published; the last release stays."]), DATA_WRONG
-    for event in result.all_events:
-        error = getattr(event.event_specific_data, "error", None)
-        while error is not None:
-            name = (error.cls_name or "").rpartition(".")[2]
-            if name in _EXIT_CODE_OF or error.cause is None:
-                words = re.sub(rf"^[\w.]*\b{name}: ", "", error.message.strip())
-                return words, _EXIT_CODE_OF.get(name, 1)
-            error = error.cause
-    return "The run failed; `make ui` shows its log.", 1
-
-
-def _release_metadata(result: "dg.ExecuteInProcessResult") -> dict[str, Any]:
-    for event in result.get_asset_materialization_events():
-        if event.asset_key and event.asset_key.path[-1] == "release":
-            metadata = event.step_materialization_data.materialization.metadata
-            return {name: value.value for name, value in metadata.items()}
-    return {}
 
 
 @main.command()
@@ -354,7 +306,7 @@ def query(sql: str, kind: str, output: Path | None, rows: int) -> None:
     with _published() as connection:
         frame = _ask(connection, sql)
     if kind == "table":
-        _print_table(frame, rows)
+        print_table(frame, rows)
         return
     target: Any = output or sys.stdout.buffer
     if kind == "csv":
@@ -369,9 +321,14 @@ def query(sql: str, kind: str, output: Path | None, rows: int) -> None:
 
 @main.command()
 def status() -> None:
-    """Show each source: newest day, rows, coverage, age."""
+    """Show how fresh each live source is, and of each population the newest day, rows and coverage."""
     settings = _settings()
     with _published() as connection:
+        live = _ask(
+            connection,
+            "select source, newest_date, age_days, newest_is_complete as is_complete, is_stale, "
+            "attempted_date, failure from core.sources where is_live order by is_stale desc, source",
+        )
         frame = _ask(
             connection,
             "select source, scope, newest_date, rows, subjects, missing_days, with_downloads_pct, "
@@ -380,9 +337,13 @@ def status() -> None:
         )
     import polars as pl  # noqa: PLC0415
 
+    if not live.is_empty():
+        click.echo("live sources, as of this release")
+        print_table(live.with_columns(pl.col("failure").str.slice(0, 60)), 200)
+        click.echo("\ncoverage")
     age = (pl.lit(settings.today) - pl.col("newest_date")).dt.total_days().alias("age_days")
     percentages = pl.selectors.ends_with("_pct").round(1)
-    _print_table(frame.with_columns(percentages).insert_column(3, frame.select(age).to_series()), 200)
+    print_table(frame.with_columns(percentages).insert_column(3, frame.select(age).to_series()), 200)
     click.echo(f"release {settings.current_release.resolve().name}, home {settings.home}")
 
 
@@ -402,7 +363,7 @@ def tables(table: str | None) -> None:
         frame = _ask(connection, columns, {"table": table}) if table else _ask(connection, overview)
     if frame.is_empty():
         raise _Failure(f"There is no table {table}; names are like marts.headlines.", 2)
-    _print_table(frame, 500)
+    print_table(frame, 500)
 
 
 def _settings(**options: Any) -> Settings:
@@ -447,70 +408,6 @@ def _not_published(settings: Settings) -> _Failure:
         f"Nothing is published in {settings.home} yet. Run `cambrian run`, or set CAMBRIAN_HOME.",
         NOT_PUBLISHED,
     )
-
-
-def _print_table(frame: "pl.DataFrame", rows: int) -> None:
-    """Print a frame as a table; text from the data is shown as it is, never as markup."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, dtype in frame.schema.items():
-        table.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in frame.head(rows).rows():
-        table.add_row(*("" if value is None else escape(_cell(value)) for value in row))
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    console.print(table)
-    if frame.height > rows:
-        click.echo(f"... {frame.height - rows} more rows; --rows or --format csv show them", err=True)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-@contextmanager
-def _progress() -> Iterator[list[str]]:
-    """Show the run's progress in a terminal; elsewhere be quiet but for warnings. Gives the warnings."""
-    from pipelines.settings import SQL_DIR  # noqa: PLC0415
-    from pipelines.warehouse.models import load_models  # noqa: PLC0415
-
-    logger = logging.getLogger("cambrian")
-    logger.setLevel(logging.INFO)
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    warnings: list[str] = []
-    told_at = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("starting", total=len(load_models(SQL_DIR)))
-
-        def show(record: logging.LogRecord) -> None:
-            nonlocal told_at
-            message = record.getMessage()
-            if record.levelno >= logging.WARNING:
-                warnings.append(message)
-                errors.print(escape(message))
-            elif not errors.is_terminal and time.monotonic() - told_at > SECONDS_BETWEEN_LINES:
-                told_at = time.monotonic()
-                errors.print(escape(message))
-            bar.update(task, description=escape(message[:100]), advance=record.name == "cambrian.tables")
-
-        handler = _CallbackHandler(show)
-        logger.addHandler(handler)
-        try:
-            yield warnings
-        finally:
-            logger.removeHandler(handler)
-
-
-class _CallbackHandler(logging.Handler):
-    """Hands each record to a function."""
-
-    def __init__(self, callback: Callable[[logging.LogRecord], None]) -> None:
-        super().__init__()
-        self._callback = callback
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._callback(record)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Settings:
             return _address(name, environ.get(name) or default)
 
         def secret(name: str) -> str | None:
-            return environ.get(name, "").strip() or None
+            return _secret(name, environ.get(name, "").strip())
 
         home = Path(environ.get("CAMBRIAN_HOME") or PROJECT_ROOT / "data").expanduser()
         recording = chosen("recording")
@@ -215,6 +215,12 @@ def _address(name: str, value: str) -> str:
         # The value itself is not told: it may hold a password.
         raise SettingsError(f"{name} must be an address like https://host, without user, password or query.")
     return value.rstrip("/")
+
+
+def _secret(name: str, value: str) -> str | None:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise SettingsError(f"{name} holds a line break, a space or another sign that no token has.")
+    return value or None
 
 
 def _is_plain(address: str) -> bool:

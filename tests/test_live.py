@@ -300,9 +300,9 @@ def test_a_bad_day_publishes_what_there_is_and_ends_with_4(bad_day: Run) -> None
     ("source", "words"),
     [
         ("package_downloads_daily", r"did not answer after 5 tries.*run the same command again to go on"),
-        ("github_repositories", r"quota is used up and renewed in \d+ minutes.*A token raises the quota"),
-        ("github_star_history", r"quota is used up and renewed in \d+ minutes.*A token raises the quota"),
-        ("github_releases", r"quota is used up and renewed in \d+ minutes.*A token raises the quota"),
+        ("github_repositories", r"quota is used up and renewed at\s+\S+ \S+\s+UTC.*A token raises the quota"),
+        ("github_star_history", r"quota is used up and renewed at\s+\S+ \S+\s+UTC.*A token raises the quota"),
+        ("github_releases", r"quota is used up and renewed at\s+\S+ \S+\s+UTC.*A token raises the quota"),
     ],
 )
 def test_a_source_in_trouble_says_so_in_the_output_the_table_and_the_page(

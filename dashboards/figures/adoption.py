@@ -73,8 +73,8 @@ def stars(
         ),
         subtitle=(
             f"Stars of {plural(chosen.height, 'GitHub repository', 'GitHub repositories')} around "
-            f"{families}, as observed on the days on which they were in a top 100, {short_day(min(dates))} "
-            f"to {short_day(max(dates))}."
+            f"{families}, as observed on the days on which they were in a top 100{_own_words(rows)}, "
+            f"{short_day(min(dates))} to {short_day(max(dates))}."
         ),
         alt=f"One line a repository: {', '.join(cut(one, 60) for one in chosen['repository'].to_list())}.",
         table=rows.select("repository", "date", "stars_observed"),
@@ -87,6 +87,12 @@ def stars(
         ),
         headings={"repository": "Repository", "date": "Day", "stars_observed": "Stars"},
     )
+
+
+def _own_words(rows: pl.DataFrame) -> str:
+    """Say from when on the stars are our own observations, if any are."""
+    own = rows.filter("is_own")["date"].to_list()
+    return f", and from {short_day(min(own))} on as GitHub told us" if own else ""
 
 
 def _star_line(figure: go.Figure, repository: str, group: pl.DataFrame, colour: str, yanchor: str) -> None:

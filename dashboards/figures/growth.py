@@ -121,7 +121,7 @@ def hub_totals(totals: pl.DataFrame) -> Chart:
     figure = canvas(380)
     figure.add_trace(
         go.Scatter(
-            x=isodates(dates), y=models, mode="lines+markers+text", name="reported totals",
+            x=isodates(dates), y=models, mode="lines+markers+text", name="totals",
             line={"dash": "dot", "width": 1.5, "color": GREY}, marker={"size": 9, "color": BLUE},
             text=_spaced_labels(models), cliponaxis=False,
             textposition=["top left"] * (len(models) - 1) + ["top center"],
@@ -141,7 +141,7 @@ def hub_totals(totals: pl.DataFrame) -> Chart:
         name=name,
         title=title if len(models) > 1 else f"The Hub had {count(models[0])} models on {day(dates[0])}",
         subtitle=(
-            f"Public models on the Hugging Face Hub, {plural(len(models), 'reported total')}, "
+            f"Public models on the Hugging Face Hub, {plural(len(models), 'total')}, reported or counted, "
             f"{short_day(dates[0])} to {short_day(dates[-1])}, logarithmic axis. Points are reports; "
             "the dotted line between them is only a guide for the eye."
         ),
@@ -180,6 +180,7 @@ def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
     name, question = "hub-doubling", "How fast does the Hub double?"
     rows = growth.filter(pl.col("doubling_days").is_not_null()).sort("to_date")
     found = pace(rows, event)
+    is_shrinking = growth.height > 0 and growth.sort("to_date")["doubling_days"].to_list()[-1] is None
     if found is None:
         return nothing(
             name, question, "No two verified reports that are at least 150 days apart show growth."
@@ -207,8 +208,8 @@ def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
     )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", title="days to double")
     figure.update_layout(margin={"t": 20})
-    title = "How fast the Hub doubles"
-    if found.is_comparable:
+    title = "How fast the Hub doubled, as long as it grew" if is_shrinking else "How fast the Hub doubles"
+    if found.is_comparable and not is_shrinking:
         title = (
             f"The Hub doubled every {days(found.then.doubling_days or 0)} {found.when} and every "
             f"{days(found.now.doubling_days or 0)} most recently"
@@ -238,7 +239,7 @@ def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
 
 def births(frame: pl.DataFrame) -> Chart:
     """Draw the weekly births of each list apart, as an illustration and nothing more."""
-    name, question = "births", "When were the models of the recorded lists made?"
+    name, question = "births", "When were the models of the lists made?"
     rows = frame.with_columns(
         is_finished=pl.col("week_date") + timedelta(days=6) < pl.col("as_of_date")
     ).sort("listed", "scope", "week_date", descending=[True, False, False], nulls_last=True)
@@ -261,7 +262,7 @@ def births(frame: pl.DataFrame) -> Chart:
         on_phones(figure, **{f"annotations__{number}__text": _birth_title(group, 46)})
     return Chart(
         name=name,
-        title=f"Illustration only: when the models of {plural(len(groups), 'partial list')} were made",
+        title=f"Illustration only: when the models of {plural(len(groups), 'list')} were made",
         subtitle=(
             "New models a week, by creation date of what still existed on the day of the list; "
             f"{plural(len(groups), 'list')} of {short_day(min(days_of))} to {short_day(max(days_of))}, one "

@@ -114,9 +114,9 @@ def _answer(coverage: pl.DataFrame) -> list[str]:
     partial = lists.filter(~pl.col("is_whole_population")).height
     return paragraphs(
         f"""
-        From {plural(coverage.height, "source")}. Lists of models among them: {lists.height}; of
-        these, lists of a part of the Hub: {partial}. The numbers of these pages are in the published tables;
-        the registers behind curated evidence lie in the repository, under pipelines/reference.
+        From {plural(coverage.height, "list or series", "lists and series")}. Lists of models among them:
+        {lists.height}; of these, lists of a part of the Hub: {partial}. The numbers of these pages are in the
+        published tables; the registers behind curated evidence lie in the repository, in pipelines/reference.
         """
     )
 

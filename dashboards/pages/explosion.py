@@ -33,7 +33,7 @@ def build(release: Release) -> Page:
                 charts=[adoption.packages_now(packages), adoption.packages_trend(packages)],
             ),
             Section(
-                "Births in the recorded lists",
+                "Births in the lists",
                 text=paragraphs(
                     """
                     A partial list tells only of a part of the Hub. Its births are shown so that one can see
@@ -45,16 +45,17 @@ def build(release: Release) -> Page:
         ],
         limits=paragraphs(
             """
-            The Hub's totals are reports of different people, round milestones among them. The rate between
-            two of them has no interval, and nothing is known of the days between.
+            The Hub's totals are reports of different people, round milestones among them, and our own counts
+            where we have walked all of it. The rate between two of them has no interval, and nothing is known
+            of the days between.
 
             Totals are net: what was deleted is gone from them. They count repositories of any size and use,
             empty ones too.
 
             Births in partial lists show what survived in them. They say nothing of the Hub.
 
-            Stars are seen only while a repository is among the top 100; downloads of packages only while a
-            package is on the list of the most downloaded.
+            Recorded stars were seen only while a repository was among the top 100; downloads of packages only
+            while a package is on the list of the most downloaded.
             """
         ),
     )

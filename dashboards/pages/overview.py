@@ -26,7 +26,7 @@ def build(release: Release) -> Page:
                     """
                     Generative language models come first; the downloads of all models hold also what machines
                     fetch over and over, such as embedding models and classifiers. Both are shown. Shares are
-                    of one list of models and not of the whole Hub.
+                    of one list of models.
                     """
                 ),
                 *choice(chosen, coverage),
@@ -57,14 +57,14 @@ def build(release: Release) -> Page:
             *list_limit(chosen, coverage),
             *paragraphs(
                 """
-            The shares speak of a list of models that somebody collected. What is on other hubs, on mirrors or
-            in private use is not in them.
+            The shares speak of one list of models. What is on other hubs, on mirrors or in private use is not
+            in them.
 
             Downloads count requests, HEAD requests and build machines included. They are not people.
 
             The unknown part is published as a range. It is never counted as independent.
 
-            The Hub's growth rests on reported totals and has no interval.
+            The Hub's growth rests on totals, reported or counted, and has no interval.
             """
             ),
         ],
@@ -111,10 +111,10 @@ def choice(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
         .filter(pl.col("newest_date") > chosen.snapshot_date, pl.col("rows") < FEWEST_MODELS)
         .iter_rows(named=True)
     ]
-    text = (
-        f"The headlines use {list_words(chosen.title, chosen.snapshot_date)}: the newest list of at least "
-        f"{exact(FEWEST_MODELS)} models that tells downloads."
-    )
+    reason = f"the newest list of at least {exact(FEWEST_MODELS)} models that tells downloads."
+    if _is_whole(chosen, coverage):
+        reason = "a list of the whole Hub stands above newer lists of a part of it for ten days."
+    text = f"The headlines use {list_words(chosen.title, chosen.snapshot_date)}: {reason}"
     exist = "A newer but shorter list exists" if len(shorter) == 1 else "Newer but shorter lists exist"
     return [f"{text} {exist}: {listing(shorter)}." if shorter else text]
 
@@ -123,19 +123,24 @@ def list_limit(chosen: ModelList | None, coverage: pl.DataFrame) -> list[str]:
     """Say what the bounds of a partial list do not cover."""
     if chosen is None:
         return []
-    whole = _lists(coverage).filter(
-        pl.col("scope") == chosen.scope,
-        pl.col("newest_date") == chosen.snapshot_date,
-        pl.col("is_whole_population"),
-    )
-    if whole.height:
-        return []
+    if _is_whole(chosen, coverage):
+        return ["The shares are of all public models that the Hub listed on that day, and of nothing else."]
     return [
         (
             f"The list of the headlines is partial: {chosen.title}. What is not on it is not in the bounds; "
             "a list that ends at some number of models lacks the many small uploads of strangers."
         )
     ]
+
+
+def _is_whole(chosen: ModelList, coverage: pl.DataFrame) -> bool:
+    """Whether the list of the headlines is of the whole Hub."""
+    whole = _lists(coverage).filter(
+        pl.col("scope") == chosen.scope,
+        pl.col("newest_date") == chosen.snapshot_date,
+        pl.col("is_whole_population"),
+    )
+    return whole.height > 0
 
 
 def _lists(coverage: pl.DataFrame) -> pl.DataFrame:

@@ -197,7 +197,7 @@ def card(row: dict[str, Any]) -> Card:
     words = HEADLINES.get(row["headline"], row["headline"].replace("_", " "))
     if row["headline"] == "organizations_carrying_half" and row["value"] == 1:
         words = "organization alone is the origin of at least half of the downloads"
-    if row["unit"] == "share" and row["with_parent_pct"] is not None:
+    if row["unit"] in ("share", "organizations") and row["with_parent_pct"] is not None:
         lines.append(
             f"Coverage: {percent(row['with_parent_pct'] / 100)} of that list's models have a known parent; "
             "the others' descent is not known, or they are roots"

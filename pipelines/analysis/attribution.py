@@ -81,6 +81,7 @@ def attribute(
             "registered_independent_share": _column(independent, 0),
             "assumed_share": _column(assumed, 0),
             "unknown_share": _column(origin_shares, len(names)),
+            "upstream_class": _upstream_class(_column(upstream_funded, 0), _column(independent, 0)),
             "family": nodes["family"].gather(_nearest_family(nodes["family"], main_parent)),
         }
     )
@@ -241,6 +242,13 @@ def _flags(organizations: pl.DataFrame, names: pl.Series) -> npt.NDArray[np.bool
     """One flag for each name and a last one, False, that key -1 (nobody) meets."""
     flags = names.is_in(organizations["organization_id"].implode()).to_numpy()
     return np.append(flags, False)
+
+
+def _upstream_class(
+    well_funded: npt.NDArray[np.float64], independent: npt.NDArray[np.float64]
+) -> npt.NDArray[np.str_]:
+    """Class of a model by what stands upstream; rounding leaves shares of thirds a hair below 1."""
+    return np.select([well_funded > 0, independent > 1 - 1e-9], ["derived", "independent"], "unknown")
 
 
 def _column(matrix: Any, column: int) -> npt.NDArray[np.float64]:

@@ -56,7 +56,7 @@ def live_payloads(settings: Settings) -> dict[str, dg.AssetsDefinition]:
     """Make the assets of the live sources by the source's name, the optional ones as far as switched on."""
     landers = {name: land for name, land in _LANDERS.items() if SOURCES[name].is_on(settings)}
     return {"huggingface_models": _models_today} | {
-        name: _live_asset(name, land, is_daily=name in _TODAY_ONLY) for name, land in landers.items()
+        name: _live_asset(name, land) for name, land in landers.items()
     }
 
 
@@ -65,25 +65,26 @@ def live_key(source: str) -> dg.AssetKey:
     return payload_key(f"{source}_today" if SOURCES[source].is_recorded else source)
 
 
-def _live_asset(source: str, land: "Lander", *, is_daily: bool) -> dg.AssetsDefinition:
+def _live_asset(source: str, land: Lander) -> dg.AssetsDefinition:
     """Make the asset of one source: a partition a day where the API tells only today.
 
     Where it tells its past, one materialization brings all of it that is missing: there is nothing to
     back-fill day by day.
     """
+    info = SOURCES[source]
 
     @dg.asset(
         key=live_key(source),
-        description=SOURCES[source].description,
+        description=info.description,
         group_name="payloads",
         kinds={"json"},
         owners=OWNERS,
-        partitions_def=DAILY if is_daily else None,
-        deps=[live_key(name) for name in _AFTER.get(source, ())],
+        partitions_def=None if info.tells_past else DAILY,
+        deps=[live_key(info.after)] if info.after else [],
         check_specs=[dg.AssetCheckSpec("is_whole", asset=live_key(source), blocking=False)],
     )
     def payloads(context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]) -> Result:
-        day = _day(context) if is_daily else workspace.settings.today
+        day = workspace.settings.today if info.tells_past else _day(context)
         return _landed(workspace, source, land, day)
 
     return payloads
@@ -124,18 +125,12 @@ def _land_walks(workspace: Workspace, day: date, depths: tuple[Depth, ...]) -> l
             hub_models=_hub_models(),
         )
     ]
+    client, store, today = workspace.client, workspace.payloads, settings.today
     landed, failures = [], []
     for walk in walks:
         try:
             landed.append(
-                land_walk(
-                    workspace.client,
-                    settings.hf_endpoint,
-                    walk,
-                    workspace.payloads,
-                    today=settings.today,
-                    token=settings.hf_token,
-                )
+                land_walk(client, settings.hf_endpoint, walk, store, today=today, token=settings.hf_token)
             )
         except (PastDayError, QuotaError):
             raise
@@ -169,103 +164,60 @@ def _chosen(workspace: Workspace, day: date, query: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def _ask(
+    workspace: Workspace,
+    day: date,
+    land: Callable[..., Manifest | list[Manifest]],
+    url: str,
+    *subjects: object,
+    **more: object,
+) -> list[Manifest]:
+    """Call a source's landing function as all of them are called, and give what it landed as a list."""
+    today = workspace.settings.today
+    landed = land(workspace.client, url, *subjects, workspace.payloads, day=day, today=today, **more)
+    return landed if isinstance(landed, list) else [landed]
+
+
 def _hub_stats(workspace: Workspace, day: date) -> list[Manifest]:
     settings = workspace.settings
-    return [
-        land_hub_stats(
-            workspace.client,
-            settings.hf_endpoint,
-            workspace.payloads,
-            day=day,
-            today=settings.today,
-            token=settings.hf_token,
-            least=settings.least_of_last,
+    known = {"token": settings.hf_token, "least": settings.least_of_last}
+    return _ask(workspace, day, land_hub_stats, settings.hf_endpoint, **known)
+
+
+def _chosen_by(query: str, land: Callable[..., Manifest]) -> Lander:
+    """Make the lander of a source that is asked for those whom the tables of the last run point out."""
+
+    def lander(workspace: Workspace, day: date) -> list[Manifest]:
+        settings, names = workspace.settings, _chosen(workspace, day, query)
+        return (
+            _ask(workspace, day, land, settings.hf_endpoint, names, token=settings.hf_token) if names else []
         )
-    ]
 
-
-def _details(workspace: Workspace, day: date) -> list[Manifest]:
-    return _one_by_one(workspace, day, land_details, MODELS_TO_ASK)
-
-
-def _organizations(workspace: Workspace, day: date) -> list[Manifest]:
-    return _one_by_one(workspace, day, land_overviews, ACCOUNTS_TO_ASK)
-
-
-def _one_by_one(workspace: Workspace, day: date, land: Callable[..., Manifest], query: str) -> list[Manifest]:
-    settings = workspace.settings
-    names = _chosen(workspace, day, query)
-    if not names:
-        return []
-    return [
-        land(
-            workspace.client,
-            settings.hf_endpoint,
-            names,
-            workspace.payloads,
-            day=day,
-            today=settings.today,
-            token=settings.hf_token,
-        )
-    ]
+    return lander
 
 
 def _github(land: Callable[..., Manifest | list[Manifest]]) -> Lander:
     def lander(workspace: Workspace, day: date) -> list[Manifest]:
-        settings = workspace.settings
-        landed = land(
-            workspace.client,
-            settings.github_api_url,
-            _registered("repositories", "repository"),
-            workspace.payloads,
-            day=day,
-            today=settings.today,
-            token=settings.github_token,
-        )
-        return landed if isinstance(landed, list) else [landed]
+        settings, names = workspace.settings, _registered("repositories", "repository")
+        return _ask(workspace, day, land, settings.github_api_url, names, token=settings.github_token)
 
     return lander
 
 
 def _packages(workspace: Workspace, day: date) -> list[Manifest]:
-    settings = workspace.settings
-    return [
-        land_downloads(
-            workspace.client,
-            settings.pypistats_url,
-            _registered("packages", "package"),
-            workspace.payloads,
-            day=day,
-            today=settings.today,
-            pause_seconds=settings.pypistats_pause_seconds,
-        )
-    ]
+    settings, names = workspace.settings, _registered("packages", "package")
+    pause = settings.pypistats_pause_seconds
+    return _ask(workspace, day, land_downloads, settings.pypistats_url, names, pause_seconds=pause)
 
 
 def _tokens(workspace: Workspace, day: date) -> list[Manifest]:
     settings = workspace.settings
-    return [
-        land_token_shares(
-            workspace.client,
-            settings.openrouter_url,
-            workspace.payloads,
-            day=day,
-            today=settings.today,
-            token=settings.openrouter_key,
-        )
-    ]
+    return _ask(workspace, day, land_token_shares, settings.openrouter_url, token=settings.openrouter_key)
 
 
 def _ratings(workspace: Workspace, day: date) -> list[Manifest]:
     settings = workspace.settings
-    return land_ratings(
-        workspace.client,
-        settings.hf_endpoint,
-        workspace.payloads,
-        day=day,
-        today=settings.today,
-        token=settings.hf_token,
-    )
+    return _ask(workspace, day, land_ratings, settings.hf_endpoint, token=settings.hf_token)
 
 
 def _day(context: dg.AssetExecutionContext) -> date:
@@ -339,27 +291,10 @@ def _in_step(workspace: Workspace, source: str, landed: list[Manifest]) -> dg.As
     )
 
 
-#: APIs that tell only today: a past day is refused, so each day is a partition.
-_TODAY_ONLY = frozenset(
-    {
-        "hub_stats",
-        "huggingface_model_details",
-        "huggingface_organizations",
-        "github_repositories",
-        "arena_ratings",
-    }
-)
-
-#: Sources that share a quota: what cannot be had later comes first.
-_AFTER = {
-    "github_star_history": ("github_repositories",),
-    "github_releases": ("github_star_history",),
-}
-
 _LANDERS: dict[str, Lander] = {
     "hub_stats": _hub_stats,
-    "huggingface_model_details": _details,
-    "huggingface_organizations": _organizations,
+    "huggingface_model_details": _chosen_by(MODELS_TO_ASK, land_details),
+    "huggingface_organizations": _chosen_by(ACCOUNTS_TO_ASK, land_overviews),
     "github_repositories": _github(land_repositories),
     "github_star_history": _github(land_star_history),
     "github_releases": _github(land_releases),

@@ -15,7 +15,9 @@ class SourceInfo:
     `is_live` sources are asked by us, `is_recorded` ones come with the project; lists of models are both.
     `is_standalone`: each row is an observation of its own, so a snapshot counts before it is complete.
     `optional` names the switch in CAMBRIAN_OPTIONAL that turns it on, `depth` the one in CAMBRIAN_DEPTH,
-    `part_of` the source that it brings answers for.
+    `part_of` the source that it brings answers for. `tells_past`: its API still gives days that are over, so
+    one landing brings all of them; of the others each day is a partition. `after` names the source that comes
+    first where two share a quota: what cannot be had later.
     """
 
     description: str
@@ -26,6 +28,8 @@ class SourceInfo:
     optional: str | None = None
     depth: str | None = None
     part_of: str | None = None
+    tells_past: bool = False
+    after: str | None = None
 
     def is_on(self, settings: Settings) -> bool:
         """Whether a live run asks it: always, or when its switch or its depth is chosen."""
@@ -79,9 +83,15 @@ SOURCES = {
         description="Stars that still exist, by the day on which they were given.",
         cadence_days=7,
         is_standalone=True,
+        tells_past=True,
+        after="github_repositories",
     ),
     "github_releases": SourceInfo(
-        description="Releases of the registered repositories.", cadence_days=7, is_standalone=True
+        description="Releases of the registered repositories.",
+        cadence_days=7,
+        is_standalone=True,
+        tells_past=True,
+        after="github_star_history",
     ),
     "package_downloads": SourceInfo(
         description="Monthly places of Python packages among the most downloaded.",
@@ -92,12 +102,14 @@ SOURCES = {
         description="Daily downloads of the registered Python packages, the last 180 days a landing.",
         cadence_days=1,
         is_standalone=True,
+        tells_past=True,
     ),
     "token_shares": SourceInfo(
         description="Tokens by model and day on OpenRouter (CC BY 4.0).",
         cadence_days=1,
         is_standalone=True,
         optional="openrouter",
+        tells_past=True,
     ),
     "arena_ratings": SourceInfo(
         description="Ratings of the arena's leaderboard (CC BY 4.0).", cadence_days=7, optional="arena"

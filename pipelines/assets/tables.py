@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.analysis.attribution import Attribution, attribute
 from pipelines.analysis.lineage import break_cycles
+from pipelines.assets.analysed import maker
 from pipelines.assets.landing import (
     OWNERS,
     landed_snapshots,
@@ -26,7 +27,7 @@ from pipelines.warehouse.checks import Finding, file_checks, run_check
 from pipelines.warehouse.counters import keep_counters, read_counters
 from pipelines.warehouse.errors import ContractError
 from pipelines.warehouse.load import LandedSnapshot, load_payloads
-from pipelines.warehouse.models import SqlModel, build, count, preview, tables_read, write_frame
+from pipelines.warehouse.models import SqlModel, build, count, made_frame, preview, tables_read, write_frame
 from pipelines.warehouse.registers import read_registers
 
 logger = logging.getLogger("cambrian.tables")
@@ -54,6 +55,7 @@ def table_assets(
     made: list[dg.AssetsDefinition] = [_registers(models), _landed(models, payloads)]
     made += [_raw(models, model, payloads) for model in models.values() if model.payload]
     made += [_counters(models), _lineage(models), _attribution(models)]
+    made += [_analysed(models, model) for model in models.values() if model.inputs]
     made += [_sql(models, model) for model in models.values() if not model.payload and not model.made_by]
     return made
 
@@ -235,7 +237,7 @@ def _counters(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
     def counters(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
         """Keep the counters of live lists; then the pages of old whole lists may go."""
         settings = workspace.settings
-        keep_counters(workspace.connection, settings.counters_dir, workspace.models)
+        keep_counters(workspace.connection, workspace.models, settings.counters_dir)
         read_counters(workspace.connection, workspace.models, settings.counters_dir, settings.as_of)
         thin_out(workspace)
         yield from (_outcome(workspace, models[name]) for name in names)
@@ -251,6 +253,19 @@ def _sql(models: dict[str, SqlModel], model: SqlModel) -> dg.AssetsDefinition:
     )
     def table(workspace: dg.ResourceParam[Workspace]) -> Result:
         build(workspace.connection, model)
+        return _outcome(workspace, model)
+
+    return table
+
+
+def _analysed(models: dict[str, SqlModel], model: SqlModel) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=model.table.replace(".", "_"),
+        specs=[_spec(model)],
+        check_specs=_check_specs(models, model.table),
+    )
+    def table(workspace: dg.ResourceParam[Workspace]) -> Result:
+        write_frame(workspace.connection, model, made_frame(workspace.connection, model, maker(model)))
         return _outcome(workspace, model)
 
     return table
@@ -299,7 +314,7 @@ def _attribute(workspace: Workspace, evidence: str) -> Attribution:
         _frame(workspace, _NODES),
         _frame(workspace, _LINEAGE[evidence]),
         _frame(workspace, "select organization_id, is_well_funded from core.organizations"),
-        admit_registers=evidence == "curated",
+        admit_registers=evidence != "declared",
     )
 
 
@@ -319,7 +334,8 @@ _CREATED = """
 
 _LINEAGE = {
     "declared": "select child_id, parent_id from core.lineage where evidence = 'declared'",
-    "curated": "select child_id, parent_id from core.lineage where not is_superseded",
+    "curated": "select child_id, parent_id from core.lineage where evidence <> 'inferred' and not is_superseded",
+    "inferred": "select child_id, parent_id from core.lineage where not is_superseded",
 }
 
 #: Accounts as held today; unverified families make nobody the origin of anything.

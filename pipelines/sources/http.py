@@ -4,7 +4,6 @@ Here: the session, quotas, retries, one bounded GET or POST, one resumable downl
 a page means.
 """
 
-import email.utils
 import gzip
 import hashlib
 import json
@@ -17,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import urljoin, urlsplit
@@ -35,6 +35,7 @@ from pipelines.sources.errors import (
     QuotaError,
     TransientError,
 )
+from pipelines.sources.quota import Quota, asked_wait, told_quota
 
 logger = logging.getLogger("cambrian.http")
 
@@ -79,15 +80,6 @@ class Answer:
     next_url: str | None = None
     final_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Quota:
-    """What a server said is left of its quota: calls, and the seconds until it is renewed."""
-
-    left: int
-    renewed_in_seconds: float
-    of: int | None = None
 
 
 class Client:
@@ -269,7 +261,7 @@ class Client:
         self, response: requests.Response, url: str, accept: Collection[int], token: str | None
     ) -> None:
         bucket, status = _bucket(response.url), response.status_code
-        quota = _quota(response.headers)
+        quota = told_quota(response.headers)
         if quota is not None:
             self.quotas[bucket] = quota
             if quota.left <= 0:
@@ -277,7 +269,7 @@ class Client:
                 self._renewals[bucket] = self._clock() + quota.renewed_in_seconds + 1
         if status < 300:
             return
-        wait = _asked_wait(response, quota)
+        wait = asked_wait(response.headers, quota)
         is_limit = status == 429 or (status == 403 and wait is not None)
         if status in accept and not is_limit:
             return
@@ -399,50 +391,6 @@ def _pause(state: tenacity.RetryCallState) -> float:
     return float(pause)
 
 
-def _quota(headers: Mapping[str, str]) -> Quota | None:
-    """Read the Hub's `RateLimit` or GitHub's `x-ratelimit-*`; None where a server says nothing sound."""
-    hub = re.search(r"\br=(\d+)\s*;\s*t=(\d+)", headers.get("RateLimit", ""))
-    if hub:
-        policy = re.search(r"\bq=(\d+)", headers.get("RateLimit-Policy", ""))
-        return Quota(_sound(hub[1]), float(_sound(hub[2])), _sound(policy[1]) if policy else None)
-    left, reset = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-reset", "")
-    if left.isdecimal() and reset.isdecimal():
-        limit = headers.get("x-ratelimit-limit", "")
-        rest = max(0.0, _sound(reset) - _server_time(headers))
-        return Quota(_sound(left), rest, _sound(limit) if limit.isdecimal() else None)
-    return None
-
-
-def _sound(digits: str) -> int:
-    """Read a number of calls or seconds; an absurd one becomes one that can still be reckoned with."""
-    return min(int(digits[:20]), 2**40)
-
-
-def _server_time(headers: Mapping[str, str]) -> float:
-    """Give the server's clock, since ours may be minutes off; ours where it does not tell."""
-    told = _told_time(headers.get("Date", ""))
-    return time.time() if told is None else told
-
-
-def _told_time(text: str) -> float | None:
-    """Read the date of a header; None where it is none."""
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):  # OverflowError: a day or a zone of twenty digits
-        return None
-
-
-def _asked_wait(response: requests.Response, quota: Quota | None) -> float | None:
-    """Give how many seconds the server asks us to wait, None when it does not say."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isdecimal():
-        return float(_sound(told))
-    if told:
-        until = _told_time(told)
-        return None if until is None else max(0.0, until - _server_time(response.headers))
-    return quota.renewed_in_seconds + 1 if quota and quota.left <= 0 else None
-
-
 def _said(response: requests.Response, token: str | None) -> str:
     """Give what the server says of its refusal, where it says it as these APIs do; never the token."""
     try:
@@ -456,9 +404,9 @@ def _said(response: requests.Response, token: str | None) -> str:
 
 
 def _quota_error(url: str, seconds: float) -> QuotaError:
-    minutes = int(seconds // 60) + 1
+    renewed = datetime.now(UTC) + timedelta(seconds=min(seconds, 30 * 86_400) + 60)  # the minute rounded up
     return QuotaError(
-        f"{_host(url)}: the quota is used up and renewed in {minutes} minutes. What is landed "
+        f"{_host(url)}: the quota is used up and renewed at {renewed:%Y-%m-%d %H:%M} UTC. What is landed "
         "stays; run the same command then to go on. A token raises the quota (HF_TOKEN, GITHUB_TOKEN).",
         seconds,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.sources.errors import PastDayError, PayloadError, PermanentError
 from pipelines.sources.http import Client
+from pipelines.sources.huggingface import LEAST_OF_LAST
 from pipelines.sources.parquet import Contents, is_parquet, read_contents
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
 
@@ -35,7 +36,7 @@ def land_hub_stats(
     day: date,
     today: date,
     token: str | None = None,
-    least: float = 0.9,
+    least: float = LEAST_OF_LAST,
 ) -> Manifest:
     """Land today's file; go on where an earlier download was cut off; do nothing if it is landed.
 

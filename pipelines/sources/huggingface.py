@@ -16,8 +16,9 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from pipelines.sources.errors import GarbledError, PastDayError, PayloadError, PermanentError
-from pipelines.sources.http import Answer, Client, Quota
+from pipelines.sources.http import Answer, Client
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
+from pipelines.sources.quota import Quota
 
 logger = logging.getLogger("cambrian.huggingface")
 
@@ -87,7 +88,7 @@ def recent_walks(day: date, since: date) -> list[Walk]:
     start = datetime(since.year, since.month, since.day, tzinfo=UTC)
     walks = []
     for scope, field, verb in (("created", "createdAt", "created"), ("modified", "lastModified", "changed")):
-        title = f"all models {verb} on or after {since}"
+        title = f"all models {verb} on or after {since}, and the rest of the last page"
         walks.append(
             Walk(
                 snapshot=_snapshot(day, f"{scope}-since-last-walk", title, selection="window"),

@@ -30,12 +30,11 @@ _LOADS = """
 
 
 def keep_counters(
-    connection: duckdb.DuckDBPyConnection, folder: Path, models: Mapping[str, SqlModel] | None = None
+    connection: duckdb.DuckDBPyConnection, models: Mapping[str, SqlModel], folder: Path
 ) -> list[Path]:
     """Write the counters of every live list in staging.models whose file is missing or made from other rows.
 
-    Give the files that were written. `models` tells how lists are parsed and typed; without them only a list
-    that was landed anew is counted anew.
+    Give the files that were written. `models` tells how lists are parsed and typed.
     """
     lists = connection.execute(
         """
@@ -110,9 +109,9 @@ def _forget(connection: duckdb.DuckDBPyConnection, day: str, scope: str) -> None
         connection.execute(f"delete from {table} where snapshot_date = ? and scope = ?", [day, scope])
 
 
-def _made_from(models: Mapping[str, SqlModel] | None, source: str, content: str | None) -> str:
+def _made_from(models: Mapping[str, SqlModel], source: str, content: str | None) -> str:
     """What the counters of a list follow from: its content, and the SELECTs that parse and type it."""
-    selects = [models["raw.models"].parsers[source], models["staging.models"].body] if models else []
+    selects = [models["raw.models"].parsers[source], models["staging.models"].body]
     return f"{content} {hashlib.sha256(chr(0).join(selects).encode()).hexdigest()}"
 
 

@@ -19,12 +19,14 @@ A file `sql/<schema>/<name>.sql` opens with a comment that is YAML:
 A raw table that is parsed from payloads of another form too has a second file without a header,
 `sql/raw/<name>.<source>.sql`, with the SELECT for that source.
 
-`made_by: module.function` with `reads: [tables]` stands instead of the SELECT where the work is a graph and
-Python makes the table. `payload: source` marks a table that is parsed from payloads (see load).
+`made_by: module.function` stands instead of the SELECT where Python makes the table: where the work is a fit,
+a resampling or a graph. Then `inputs:` holds a query for each frame that the function of pipelines/analysis
+takes by that name (see made_frame). Where an asset of its own hands the frames over, `reads: [tables]` says from
+which tables. `payload: source` marks a table that is parsed from payloads (see load).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -41,7 +43,7 @@ from pipelines.warehouse.errors import ContractError
 _HEADER = re.compile(r"\A\s*/\*(?P<header>.*?)\*/(?P<body>.*)\Z", re.DOTALL)
 _TABLE = re.compile(rf"\b(?:from|join)\s+((?:{'|'.join(SCHEMAS)})\.[a-z_0-9]+)", re.IGNORECASE)
 _LINE_COMMENT = re.compile(r"--[^\n]*")
-_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "reads", "payload", "order"}
+_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "inputs", "reads", "payload"}
 _KNOWN_CHECKS = {"not_null", "ranges", "accepted", "references"}
 
 
@@ -60,6 +62,7 @@ class SqlModel:
     payload: str | None = None
     other_parsers: dict[str, str] = field(default_factory=dict)
     declared_reads: tuple[str, ...] = ()
+    inputs: dict[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -74,7 +77,7 @@ class SqlModel:
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The tables that this one is made from or checked against, in alphabetical order."""
-        found = tables_read(self.body)
+        found = tables_read(";".join([self.body, *self.inputs.values()]))
         checked = {target.rpartition(".")[0] for target in self.checks.get("references", {}).values()}
         return tuple(sorted((found | checked | set(self.declared_reads)) - {self.table}))
 
@@ -111,6 +114,7 @@ def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
         made_by=header.get("made_by"),
         payload=header.get("payload"),
         declared_reads=tuple(header.get("reads") or ()),
+        inputs=header.get("inputs") or {},
     )
 
 
@@ -193,6 +197,22 @@ def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: p
     finally:
         connection.unregister("incoming_frame")
     return count(connection, model.table)
+
+
+def made_frame(
+    connection: duckdb.DuckDBPyConnection, model: SqlModel, make: Callable[..., pl.DataFrame]
+) -> pl.DataFrame:
+    """Give what `make` returns for the model's inputs, each handed over as a frame by its name.
+
+    Rows come sorted by the table's key. Raises ContractError for an input that is no query.
+    """
+    frames = {}
+    for name, query in model.inputs.items():
+        try:
+            frames[name] = connection.sql(query).pl()
+        except duckdb.Error as error:
+            raise ContractError(f"{model.table}, input {name}: {error}") from error
+    return make(**frames).sort(model.key)
 
 
 def verify_columns(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:

@@ -5,7 +5,7 @@ from (
     from core.model_snapshots
     group by snapshot_date, scope
 ) as l
-cross join (values ('declared'), ('curated')) as e (evidence)
+cross join (values ('declared'), ('curated'), ('inferred')) as e (evidence)
 left join (
     select snapshot_date, scope, evidence, sum(downloads_30d) as downloads
     from marts.dependence_cube

@@ -4,7 +4,7 @@ description: >
   with curated evidence. Origin shares of a model sum to 1; through shares do not.
 columns:
   model_id: VARCHAR | The model.
-  evidence: VARCHAR | declared (tags alone) or curated (tags and verified register rows).
+  evidence: VARCHAR | declared (tags alone), curated (also adapter configurations and verified register rows) or inferred (also what names suggest).
   organization_id: VARCHAR | The organization, or unknown where no lineage is known.
   origin_share: DOUBLE | Credit that ends at this organization's roots.
   through_share: DOUBLE | Credit whose path meets this organization at least once; null for unknown.
@@ -14,5 +14,5 @@ reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, stag
 checks:
   not_null: [origin_share]
   ranges: {origin_share: [0, 1.000000001], through_share: [0, 1.000000001]}
-  accepted: {evidence: [declared, curated]}
+  accepted: {evidence: [declared, curated, inferred]}
 */

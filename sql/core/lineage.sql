@@ -15,5 +15,5 @@ checks:
   not_null: [relation, evidence, is_superseded]
   accepted:
     relation: [finetune, adapter, quantized, merge, copy, unspecified]
-    evidence: [declared, curated]
+    evidence: [declared, config, curated, inferred]
 */

@@ -4,7 +4,7 @@ description: >
   organizations; one row a model and evidence. The main parent of a model with several is the first by id.
 columns:
   model_id: VARCHAR | The model.
-  evidence: VARCHAR | declared or curated.
+  evidence: VARCHAR | declared (tags alone), curated (also adapter configurations and verified register rows) or inferred (also what names and architectures suggest).
   root_id: VARCHAR | The last known ancestor along the main line; the model itself when it names no base.
   parents: BIGINT | Number of known parents.
   depth: BIGINT | Longest known line of descent, in edges.
@@ -14,17 +14,20 @@ columns:
   registered_independent_share: DOUBLE | Credit that ends in roots registered as trained from scratch by an organization known not to be well funded.
   assumed_share: DOUBLE | Credit that ends in roots credited to their well-funded uploader for want of a register row; such a root may silently stand on another.
   unknown_share: DOUBLE | Credit that ends where no lineage is known.
+  upstream_class: VARCHAR | Dependence class of the model where its uploader is not well funded, derived (any well-funded credit upstream), independent (all credit is registered so) or unknown.
   family: VARCHAR | The nearest curated family along the main line, the model itself included.
 key: [model_id, evidence]
 made_by: pipelines.analysis.attribution
 reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
 checks:
-  not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, assumed_share, unknown_share]
+  not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, assumed_share, unknown_share, upstream_class]
   ranges:
     well_funded_share: [0, 1.000000001]
     upstream_well_funded_share: [0, 1.000000001]
     registered_independent_share: [0, 1.000000001]
     assumed_share: [0, 1.000000001]
     unknown_share: [0, 1.000000001]
-  accepted: {evidence: [declared, curated]}
+  accepted:
+    evidence: [declared, curated, inferred]
+    upstream_class: [derived, independent, unknown]
 */

@@ -61,7 +61,7 @@ counted as (
     group by coalesce(i.model_id, k.seen_id)
 ),
 variants as (
-    select distinct child_id from core.lineage where relation in ('quantized', 'copy')
+    select distinct child_id from core.lineage where relation in ('quantized', 'copy') and evidence <> 'inferred'
 ),
 ids as (
     select distinct

@@ -4,7 +4,8 @@ description: >
   counter A must agree: with a list 30 days before, d(t) = A(t) - A(t-30); with weekly lists,
   A(t) - A(t-28) <= d(t) <= A(t) - A(t-35). A may never fall. Lists of one scope are compared with one another
   only, models from 1,000 all-time downloads on; a difference below 10 downloads and 2 percent of d is let
-  pass, since two counters are not read in the same second. A missing day is missing, nothing is filled in.
+  pass, since two counters are not read in the same second. A missing day is missing, nothing is filled in;
+  lists whose own day is in doubt are only held against a fall, since their thirty days may be twenty-nine.
 columns:
   scope: VARCHAR | Which population was listed.
   snapshot_date: DATE | The day of the list in which it shows.
@@ -26,18 +27,27 @@ with days as (
     left join core.snapshots as c
         on c.scope = n.scope and c.snapshot_date = n.snapshot_date and c.is_model_list
 ),
--- Where the day itself may be off by one, thirty days may be twenty-nine.
-spans as (
+pairs as (
     select
         d.scope,
         d.snapshot_date,
-        max(e.snapshot_date) as before_date,
-        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 28 then e.snapshot_date end) as date_28,
-        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 30 then e.snapshot_date end) as date_30,
-        max(case when d.is_certain and e.is_certain and date_diff('day', e.snapshot_date, d.snapshot_date) = 35 then e.snapshot_date end) as date_35
+        e.snapshot_date as earlier_date,
+        case
+            when d.is_certain and e.is_certain then date_diff('day', e.snapshot_date, d.snapshot_date)
+        end as certain_days
     from days as d
     inner join days as e on e.scope = d.scope and e.snapshot_date < d.snapshot_date
-    group by d.scope, d.snapshot_date
+),
+spans as (
+    select
+        scope,
+        snapshot_date,
+        max(earlier_date) as before_date,
+        max(case when certain_days = 28 then earlier_date end) as date_28,
+        max(case when certain_days = 30 then earlier_date end) as date_30,
+        max(case when certain_days = 35 then earlier_date end) as date_35
+    from pairs
+    group by scope, snapshot_date
 ),
 heavy as (
     select scope, snapshot_date, model_key, downloads_30d, downloads_all_time

@@ -7,7 +7,7 @@ columns:
   snapshot_date: DATE | The day that the list is a picture of.
   month: DATE | First day of that month.
   scope: VARCHAR | Which population was listed; see core.snapshots.
-  evidence: VARCHAR | declared (tags alone) or curated (tags and verified register rows).
+  evidence: VARCHAR | declared (tags alone), curated (also adapter configurations and verified register rows) or inferred (also what names suggest).
   universe: VARCHAR | generative_language, image_generation, embedding, ...; unknown where the task is not known.
   is_variant: BOOLEAN | True for quantized copies, mirrors and conversions.
   uploader: VARCHAR | Organization that uploaded, or unregistered.
@@ -23,7 +23,7 @@ checks:
   not_null: [month, models, derivatives]
   ranges: {models: [0, null], derivatives: [0, null], downloads_30d: [0, null], likes: [0, null]}
   accepted:
-    evidence: [declared, curated]
+    evidence: [declared, curated, inferred]
     dependence_class: [first_party, derived, independent, unknown]
 */
 with classed as (
@@ -35,12 +35,7 @@ with classed as (
         s.is_variant,
         coalesce(s.uploader_id, 'unregistered') as uploader,
         s.model_id,
-        case
-            when s.is_first_party then 'first_party'
-            when r.upstream_well_funded_share > 0 then 'derived'
-            when r.registered_independent_share > 0.999999999 then 'independent'
-            else 'unknown'
-        end as dependence_class,
+        case when s.is_first_party then 'first_party' else r.upstream_class end as dependence_class,
         case when r.parents > 0 then 1 else 0 end as is_derivative,
         s.downloads_30d,
         s.downloads_all_time,

@@ -5,7 +5,7 @@ description: >
 columns:
   snapshot_date: DATE | The day that the list is a picture of.
   scope: VARCHAR | Which population was listed.
-  evidence: VARCHAR | declared or curated.
+  evidence: VARCHAR | declared, curated or inferred; see core.model_roots.
   universe: VARCHAR | One universe, or all.
   weight: VARCHAR | What is counted, downloads_30d, likes, models or derivatives.
   total: DOUBLE | The denominator, in units of the weight.

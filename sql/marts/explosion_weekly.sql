@@ -18,52 +18,7 @@ checks:
   ranges: {models: [0, null]}
   accepted: {series: [births_surviving, births_observed, net_stock]}
 */
-with newest as (
-    select scope, max(snapshot_date) as snapshot_date
-    from staging.models
-    where created_at is not null
-    group by scope
-),
-births as (
-    select
-        'births_surviving' as series,
-        s.scope,
-        s.snapshot_date as as_of_date,
-        i.model_id,
-        cast(min(s.created_at) as date) as birth_date
-    from staging.models as s
-    inner join newest as n on n.scope = s.scope and n.snapshot_date = s.snapshot_date
-    inner join staging.model_ids as i on i.seen_id = s.seen_id
-    where s.created_at is not null
-    group by s.scope, s.snapshot_date, i.model_id
-),
-first_shown as (
-    select n.scope, coalesce(i.model_id, k.seen_id) as model_id, min(n.snapshot_date) as birth_date
-    from staging.model_counts as n
-    inner join core.snapshots as c
-        on c.scope = n.scope and c.snapshot_date = n.snapshot_date and c.is_model_list
-    inner join staging.counted_models as k on k.model_key = n.model_key
-    left join staging.model_ids as i on i.seen_id = k.seen_id  -- none where it is in no list any more
-    where c.is_whole_population
-    group by n.scope, coalesce(i.model_id, k.seen_id)
-),
-began as (
-    select scope, min(birth_date) as first_date, max(birth_date) as last_date
-    from first_shown
-    group by scope
-),
-observed as (
-    select 'births_observed' as series, f.scope, b.last_date as as_of_date, f.model_id, f.birth_date
-    from first_shown as f
-    inner join began as b on b.scope = f.scope
-    where f.birth_date > b.first_date
-),
-together as (
-    select series, scope, as_of_date, model_id, birth_date from births
-    union all
-    select series, scope, as_of_date, model_id, birth_date from observed
-),
-described as (
+with described as (
     select
         t.series,
         t.scope,
@@ -71,7 +26,7 @@ described as (
         cast(date_trunc('week', t.birth_date) as date) as week_date,
         coalesce(m.universe, 'unknown') as universe,
         case when r.parents > 0 then 1 else 0 end as is_derivative
-    from together as t
+    from core.births as t
     left join core.models as m on m.model_id = t.model_id
     left join core.model_roots as r on r.model_id = t.model_id and r.evidence = 'curated'
 ),

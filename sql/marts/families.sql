@@ -33,7 +33,7 @@ with register as (
     group by family
 ),
 relations as (
-    select distinct child_id, relation from core.lineage where not is_superseded
+    select distinct child_id, relation from core.lineage where not is_superseded and evidence <> 'inferred'
 )
 select
     f.family,

@@ -42,12 +42,7 @@ select
     k.model_id,
     o.name as uploader,
     r.root_id as base_model_id,
-    case
-        when k.is_first_party then 'first_party'
-        when r.upstream_well_funded_share > 0 then 'derived'
-        when r.registered_independent_share > 0.999999999 then 'independent'
-        else 'unknown'
-    end as dependence_class,
+    case when k.is_first_party then 'first_party' else r.upstream_class end as dependence_class,
     k.downloads_30d,
     round(k.downloads_30d / k.whole, 9) as share
 from ranked as k

@@ -5,7 +5,7 @@ description: >
 columns:
   snapshot_date: DATE | The day that the list is a picture of.
   scope: VARCHAR | Which population was listed.
-  evidence: VARCHAR | declared or curated.
+  evidence: VARCHAR | declared, curated or inferred; see core.model_roots.
   universe: VARCHAR | One universe, or all.
   organization_id: VARCHAR | The organization, unknown for credit without known origin.
   downloads_total: BIGINT | The denominator, downloads in 30 days of the list's universe.

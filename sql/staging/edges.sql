@@ -6,14 +6,14 @@ columns:
   child_id: VARCHAR | The descendant.
   parent_id: VARCHAR | What its weights began from.
   relation: VARCHAR | finetune, adapter, quantized, merge, copy (mirrors and conversions) or unspecified.
-  evidence: VARCHAR | declared or curated.
+  evidence: VARCHAR | declared, curated or inferred; see core.model_roots.
   is_superseded: BOOLEAN | True for declared edges of a copy whose true original a register names; left out wherever curated evidence is admitted.
 key: [child_id, parent_id]
 checks:
   not_null: [is_superseded]
   accepted:
     relation: [finetune, adapter, quantized, merge, copy, unspecified]
-    evidence: [declared, curated]
+    evidence: [declared, config, curated, inferred]
 */
 with declared as (
     select

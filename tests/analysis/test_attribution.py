@@ -132,6 +132,7 @@ def test_a_chain_carries_all_credit_to_its_root() -> None:
         "assumed_share": 1.0,
         "registered_independent_share": 0.0,
         "unknown_share": 0.0,
+        "upstream_class": "derived",
         "family": None,
     }
 

@@ -71,8 +71,11 @@ def empty(columns: list[str]) -> pl.DataFrame:
 def nothing_drawn() -> list[Chart]:
     no_releases = pl.DataFrame(schema=RELEASE)
     stars = pl.DataFrame(
-        schema={"repository": pl.String, "family": pl.String, "date": pl.Date, "stars_observed": pl.Int64}
-    )
+        schema={
+            "repository": pl.String, "family": pl.String, "date": pl.Date, "stars_observed": pl.Int64,
+            "is_own": pl.Boolean,
+        }
+    )  # fmt: skip
     packages = pl.DataFrame(
         schema={"package": pl.String, "access": pl.String, "as_of_date": pl.Date, "downloads_30d": pl.Int64}
     )
@@ -245,8 +248,10 @@ def test_a_line_of_stars_has_a_hole_where_days_are_missing() -> None:
     frame = pl.DataFrame(
         {"repository": "a/b", "family": "Llama 1", "date": dates, "stars_observed": range(len(dates))},
         schema_overrides={"stars_observed": pl.Int64},
-    )
+    ).with_columns(is_own=pl.col("date") > first + timedelta(days=40))
     drawn = adoption.stars(frame, "stars", "LLaMA", ["Llama"], None)
+    told = drawn.subtitle.replace("\xa0", " ")
+    assert "a top 100, and from 16 May 2023 on as GitHub told us, 1 Apr 2023 to 16 May 2023" in told
     line = drawn.figure.data[0]
     assert list(line.y) == [*range(30), None, 30, None, 31]
     assert line.connectgaps is False
@@ -466,3 +471,15 @@ def test_every_colour_can_be_seen_on_both_grounds(mode: str) -> None:
 def test_organizations_have_colours_of_their_own() -> None:
     assert len(set(theme.ORGANIZATIONS.values())) == len(theme.ORGANIZATIONS)
     assert theme.organization_colour("nobody known") == theme.GREY
+
+
+def test_a_hub_that_shrank_last_is_not_said_to_double() -> None:
+    days = [date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1)]
+    rates = pl.DataFrame(
+        {
+            "from_date": days[:2], "to_date": days[1:], "from_models": [100, 200], "to_models": [200, 150],
+            "days": [365, 366], "added_per_day": [0.27, -0.14], "growth_pct_per_week": [1.3, -0.5],
+            "doubling_days": [365.0, None],
+        }
+    )  # fmt: skip
+    assert growth.doubling(rates, None).title == "How fast the Hub doubled, as long as it grew"

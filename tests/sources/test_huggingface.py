@@ -28,7 +28,7 @@ from pipelines.sources.errors import (
     SourceError,
     TransientError,
 )
-from pipelines.sources.http import Answer, Client, Quota
+from pipelines.sources.http import Answer, Client
 from pipelines.sources.huggingface import (
     FIELDS,
     PAGE_SIZE,
@@ -42,6 +42,7 @@ from pipelines.sources.huggingface import (
     whole_walk,
 )
 from pipelines.sources.payloads import Manifest, PayloadStore, Snapshot
+from pipelines.sources.quota import Quota
 from tests.sources.conftest import Reply, Server
 from tests.sources.recordings import as_before_the_journal
 
@@ -183,10 +184,10 @@ def test_another_count_of_the_same_day_is_another_snapshot(
 def test_what_is_new_and_what_has_changed_are_two_snapshots() -> None:
     created, modified = recent_walks(TODAY, date(2026, 11, 20))
     assert created.snapshot.scope == "created-since-last-walk"
-    assert created.snapshot.title == "all models created on or after 2026-11-20"
+    assert created.snapshot.title == "all models created on or after 2026-11-20, and the rest of the last page"
     assert created.queries == (("", (("sort", "createdAt"),)),)
     assert modified.snapshot.scope == "modified-since-last-walk"
-    assert modified.snapshot.title == "all models changed on or after 2026-11-20"
+    assert modified.snapshot.title == "all models changed on or after 2026-11-20, and the rest of the last page"
     assert modified.queries == (("", (("sort", "lastModified"),)),)
     assert created.since == modified.since == datetime(2026, 11, 20, tzinfo=UTC)
 

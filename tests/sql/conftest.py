@@ -7,8 +7,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipelines.assets.analysed import maker
 from pipelines.warehouse.checks import header_checks, require, run_check
-from pipelines.warehouse.models import SqlModel, build, identifiers
+from pipelines.warehouse.models import SqlModel, build, identifiers, made_frame, write_frame
 
 Row = Mapping[str, Any]
 
@@ -46,7 +47,10 @@ class Warehouse:
         for needed in model.reads:
             if needed not in self._made:
                 self.fill(needed)
-        build(self._connection, model)
+        if model.inputs:
+            write_frame(self._connection, model, made_frame(self._connection, model, maker(model)))
+        else:
+            build(self._connection, model)
         self._made.add(table)
         own = [check for check in header_checks(model) if not check.name.startswith("reference_")]
         require([run_check(self._connection, check) for check in own])

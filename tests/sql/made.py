@@ -35,11 +35,17 @@ def counted(model_id: str, **given: Any) -> dict[str, Any]:
 
 def rooted(model_id: str, evidence: str = "curated", **given: Any) -> dict[str, Any]:
     """A row of core.model_roots: a root of which nothing is known."""
+    plain_root = {"model_id": model_id, "evidence": evidence, "root_id": model_id, "parents": 0, "depth": 0}
+    plain_root["upstream_class"] = "unknown"
     shares = {"well_funded_share": 0.0, "registered_independent_share": 0.0, "unknown_share": 1.0}
     shares["assumed_share"] = 0.0
     shares["upstream_well_funded_share"] = given.get("well_funded_share", 0.0)
-    plain = {"root_id": model_id, "parents": 0, "depth": 0}
-    return {"model_id": model_id, "evidence": evidence} | plain | shares | given
+    made = plain_root | shares | given
+    if made["upstream_well_funded_share"] > 0:
+        made["upstream_class"] = "derived"
+    elif made["registered_independent_share"] > 1 - 1e-9:
+        made["upstream_class"] = "independent"
+    return made
 
 
 def shared(

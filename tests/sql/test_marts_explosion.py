@@ -31,8 +31,13 @@ def keep_counts(warehouse: Warehouse, *shown: tuple[str, date], scope: str = "hu
     warehouse.fill("staging.counted_models", keys).fill("staging.model_counts", rows)
 
 
+def explosion(warehouse: Warehouse) -> pl.DataFrame:
+    warehouse.build("core.births")
+    return warehouse.build("marts.explosion_weekly")
+
+
 def weekly(warehouse: Warehouse, series: str) -> pl.DataFrame:
-    frame = warehouse.build("marts.explosion_weekly")
+    frame = explosion(warehouse)
     return frame.filter(pl.col("series") == series, pl.col("universe") == "all")
 
 
@@ -72,7 +77,7 @@ def test_a_universe_and_all_models_are_both_counted(warehouse: Warehouse) -> Non
     rows = [staged("a/m", created_at=at("2025-12-01")), staged("b/m", created_at=at("2025-12-02"))]
     warehouse.fill("staging.models", rows)
     columns = ("week_date", "universe", "models")
-    assert sorted(warehouse.rows("marts.explosion_weekly", *columns)) == [
+    assert sorted(explosion(warehouse).select(columns).rows()) == [
         (MONDAY, "all", 2),
         (MONDAY, "unknown", 1),
         (MONDAY, "vision", 1),
@@ -84,7 +89,7 @@ def test_partial_lists_are_illustrations_and_observe_no_births(warehouse: Wareho
     keep_counts(warehouse, ("a/m", DAY), ("b/m", LATER), scope="list")
     rows = [staged("a/m"), staged("b/m", snapshot_date=LATER, created_at=at("2026-05-01"))]
     warehouse.fill("staging.models", rows)
-    frame = warehouse.build("marts.explosion_weekly")
+    frame = explosion(warehouse)
     assert set(frame["series"]) == {"births_surviving"}
     assert frame["is_illustration"].all()
 
@@ -111,7 +116,7 @@ def test_what_vanished_from_the_lists_was_observed_all_the_same(warehouse: Wareh
     )
     keep_counts(warehouse, ("a/stays", days[0]), ("a/gone", days[1]), ("a/stays", days[2]))
     columns = ("series", "universe", "models", "derivatives")
-    assert warehouse.rows("marts.explosion_weekly", *columns) == [
+    assert explosion(warehouse).select(columns).rows() == [
         ("births_observed", "all", 1, 0),
         ("births_observed", "unknown", 1, 0),
     ]
@@ -149,7 +154,7 @@ def test_the_three_series_stand_side_by_side(warehouse: Warehouse) -> None:
         [staged(name, snapshot_date=day, scope="hub", created_at=at("2025-12-01")) for name, day in shown],
     )
     warehouse.fill("core.hub_totals", [{"as_of_date": days[1], "models": 2} | VERIFIED])
-    frame = warehouse.build("marts.explosion_weekly").filter(pl.col("universe") == "all")
+    frame = explosion(warehouse).filter(pl.col("universe") == "all")
     assert dict(frame.select("series", "models").rows()) == {
         "births_surviving": 2,
         "births_observed": 1,

@@ -137,7 +137,7 @@ def test_the_hub_still_grows_but_doubles_more_slowly_than_it_did(
 def test_the_origin_shares_of_every_model_sum_to_one(published: duckdb.DuckDBPyConnection) -> None:
     sums = "select model_id, sum(origin_share) as total from core.ancestry group by model_id, evidence"
     assert value(published, f"select max(abs(total - 1)) from ({sums})") < 1e-9
-    assert value(published, f"select count(*) from ({sums})") == 2 * value(
+    assert value(published, f"select count(*) from ({sums})") == 3 * value(
         published, "select count(*) from core.models"
     )
 
@@ -173,7 +173,7 @@ def test_the_cube_adds_up_to_each_list(published: duckdb.DuckDBPyConnection, wei
         inner join cubes as c using (snapshot_date, scope)
         """
     ).fetchall()
-    assert apart == [(16, 0)], "eight lists, each with two kinds of evidence"
+    assert apart == [(24, 0)], "eight lists, each with three kinds of evidence"
 
 
 def test_what_an_account_uploaded_is_counted_once(published: duckdb.DuckDBPyConnection) -> None:

@@ -134,6 +134,23 @@ class Faulty(Protocol):
         ...
 
 
+class Clock:
+    """A time that passes only when somebody waits: for the servers here, and for what asks them."""
+
+    def __init__(self, now: float = 1_795_000_000.0) -> None:
+        self.now = now
+        self.waits: list[float] = []
+
+    def read(self) -> float:
+        """Seconds, as `time.time` gives them."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass, and note it."""
+        self.waits.append(seconds)
+        self.now += seconds
+
+
 class StandIn(ThreadingHTTPServer):
     """A server on 127.0.0.1, to be used as a context manager; a subclass says what `answer` is.
 

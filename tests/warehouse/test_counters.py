@@ -70,7 +70,7 @@ class Lists:
 
     def keep(self) -> list[str]:
         """Keep the counters; give the files that were written."""
-        found = keep_counters(self.connection, self.folder, self.models)
+        found = keep_counters(self.connection, self.models, self.folder)
         return [path.relative_to(self.folder).as_posix() for path in found]
 
     def read(self, as_of: date = WEDNESDAY) -> list[Row]:
