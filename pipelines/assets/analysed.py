@@ -1,4 +1,4 @@
-"""Which function of pipelines/analysis makes a table. Knows no Dagster, so that tests and benchmarks use it too."""
+"""Which function of pipelines/analysis makes a table. Not here: Dagster; tests and benchmarks ask here too."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -18,5 +18,6 @@ def maker(model: SqlModel) -> Callable[..., pl.DataFrame]:
     try:
         function: Callable[..., pl.DataFrame] = getattr(import_module(f"pipelines.analysis.{module}"), name)
     except (ImportError, AttributeError) as error:
-        raise ContractError(f"{model.table} is made by {model.made_by}, which pipelines/analysis lacks.") from error
+        lacking = f"{model.table} is made by {model.made_by}, which pipelines/analysis lacks."
+        raise ContractError(lacking) from error
     return function

@@ -334,7 +334,9 @@ _CREATED = """
 
 _LINEAGE = {
     "declared": "select child_id, parent_id from core.lineage where evidence = 'declared'",
-    "curated": "select child_id, parent_id from core.lineage where evidence <> 'inferred' and not is_superseded",
+    "curated": """
+        select child_id, parent_id from core.lineage where evidence <> 'inferred' and not is_superseded
+    """,
     "inferred": "select child_id, parent_id from core.lineage where not is_superseded",
 }
 

@@ -21,8 +21,8 @@ A raw table that is parsed from payloads of another form too has a second file w
 
 `made_by: module.function` stands instead of the SELECT where Python makes the table: where the work is a fit,
 a resampling or a graph. Then `inputs:` holds a query for each frame that the function of pipelines/analysis
-takes by that name (see made_frame). Where an asset of its own hands the frames over, `reads: [tables]` says from
-which tables. `payload: source` marks a table that is parsed from payloads (see load).
+takes by that name (see made_frame). Where an asset of its own hands the frames over, `reads: [tables]` says
+from which tables. `payload: source` marks a table that is parsed from payloads (see load).
 """
 
 import re
