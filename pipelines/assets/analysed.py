@@ -1,4 +1,4 @@
-"""Which function of pipelines/analysis makes a table. Not here: Dagster; tests and benchmarks ask here too."""
+"""Which function of pipelines/analysis makes a table. Without Dagster: tests and benchmarks ask too."""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -184,10 +184,11 @@ def test_another_count_of_the_same_day_is_another_snapshot(
 def test_what_is_new_and_what_has_changed_are_two_snapshots() -> None:
     created, modified = recent_walks(TODAY, date(2026, 11, 20))
     assert created.snapshot.scope == "created-since-last-walk"
-    assert created.snapshot.title == "all models created on or after 2026-11-20, and the rest of the last page"
+    rest = ", and the rest of the last page"
+    assert created.snapshot.title == "all models created on or after 2026-11-20" + rest
     assert created.queries == (("", (("sort", "createdAt"),)),)
     assert modified.snapshot.scope == "modified-since-last-walk"
-    assert modified.snapshot.title == "all models changed on or after 2026-11-20, and the rest of the last page"
+    assert modified.snapshot.title == "all models changed on or after 2026-11-20" + rest
     assert modified.queries == (("", (("sort", "lastModified"),)),)
     assert created.since == modified.since == datetime(2026, 11, 20, tzinfo=UTC)
 
