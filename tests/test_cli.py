@@ -318,3 +318,27 @@ def test_a_query_without_rows_is_an_empty_table(ask) -> None:
 def test_what_duckdb_finds_only_while_running_ends_with_7(ask) -> None:
     assert ask("query", "select cast(headline as integer) from marts.headlines").exit_code == 7
     assert ask("query", "no-such-file.sql").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--depth", "full"), "--depth only means something with --source live"),
+        (("--top", "50", "--base", "a/m"), "--top, --base only means something with --source live"),
+        (("--source", "live", "--base", "a/m"), "--base only means something with --depth families"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(ask, options: tuple[str, ...], words: str) -> None:
+    result = ask("run", *options)
+    assert (result.exit_code, words in result.output) == (2, True)
+
+
+def test_an_interrupted_run_says_how_to_go_on(ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_settings: Settings) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_execute", interrupted)
+    result = ask("run", "--force")
+    assert result.exit_code == 130
+    assert "run the same command again to go on" in result.output
+    assert "Traceback" not in result.output

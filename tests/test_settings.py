@@ -214,3 +214,10 @@ def test_settings_cannot_be_changed_and_all_paths_lie_in_the_home_folder(tmp_pat
 def test_reading_settings_makes_nothing(tmp_path: Path) -> None:
     found = settings({"CAMBRIAN_HOME": str(tmp_path / "home")})
     assert not found.home.exists()
+
+
+@pytest.mark.parametrize("token", ["hf_a\nb", "hf_a b", "hf_é", "hf_a\x00"])
+def test_a_token_that_is_none_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(SettingsError, match="HF_TOKEN holds a line break") as refused:
+        settings({"HF_TOKEN": token})
+    assert token not in str(refused.value)
