@@ -134,7 +134,7 @@ def test_githubs_quota_is_used_to_the_last_call_and_its_403_never_met(
         clock=lambda: clock.now + ahead,
     ) as github:
         for hour in (1, 2):
-            with pytest.raises(QuotaError, match=r"quota is used up and renewed at 20\d\d-\d\d-\d\d \d\d:\d\d UTC"):
+            with pytest.raises(QuotaError, match=r"quota is used up and renewed at [-\d]{10} \d\d:\d\d UTC"):
                 land_star_history(client, github.url, names, store, day=TODAY, today=TODAY, token=TOKEN)
             assert len(github.requests) == 20 * hour
             clock.now += 3602
