@@ -1,4 +1,4 @@
-"""The `cambrian` command: run, record, serve, query, status, tables.
+"""The `cambrian` command: run, record, serve, query, status, tables, shutdown.
 
 Here: reading options, calling the library, telling people what happened. Dagster is imported only by `run`,
 so that the others start at once.
@@ -364,6 +364,57 @@ def tables(table: str | None) -> None:
     if frame.is_empty():
         raise _Failure(f"There is no table {table}; names are like marts.headlines.", 2)
     print_table(frame, 500)
+
+
+@main.command()
+@click.argument("organizations", nargs=-1, required=True, metavar="ORGANIZATION...")
+@click.option(
+    "--kind",
+    type=click.Choice(["delete", "freeze"]),
+    default="delete",
+    show_default=True,
+    help="delete: their repositories vanish. freeze: they release nothing more; what exists goes on.",
+)
+@click.option(
+    "--weight",
+    type=click.Choice(["downloads", "derivatives"]),
+    help="What is counted; default downloads, for a freeze derivatives.",
+)
+@click.option(
+    "--substitution",
+    type=click.FloatRange(0, 1),
+    help="freeze: which part of the loss others make good; default 0.",
+)
+@click.option("--universe", help="delete: generative_language (default), embedding, ..., or all.")
+@click.option("--scope", help="Which list; default the one behind the overview.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def shutdown(organizations: tuple[str, ...], *, kind: str, as_json: bool, **options: Any) -> None:
+    """What is left if these organizations stop? Ids, names or accounts of the register.
+
+    \b
+    cambrian shutdown openai meta
+    cambrian shutdown Qwen --kind freeze --substitution 0.5
+    """
+    from pipelines import shutdown_report as report  # noqa: PLC0415 - heavy
+
+    given = {name: value for name, value in options.items() if value is not None}
+    idle = {"delete": {"substitution"}, "freeze": {"universe"}}[kind] & set(given)
+    if idle:
+        raise click.UsageError(f"--{idle.pop()} means nothing with --kind {kind}.")
+    if kind == "freeze" and given.get("weight") == "downloads":
+        raise click.UsageError("A freeze is counted in derivatives only; downloads by age are not known.")
+    with _published() as connection:
+        ask = functools.partial(_ask, connection)
+        try:
+            meant = report.find_organizations(ask, organizations)
+            if kind == "delete":
+                answer = report.delete(ask, meant, **given)
+            else:
+                given.pop("weight", None)
+                answer = report.freeze(ask, meant, **given)
+        except report.UnknownWordError as error:
+            raise click.UsageError(str(error)) from error
+    report.print_answer(answer, as_json=as_json)
 
 
 def _settings(**options: Any) -> Settings:

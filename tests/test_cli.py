@@ -34,7 +34,7 @@ def ask(released: Settings):
 def test_help_lists_commands_and_exit_codes() -> None:
     result = CliRunner().invoke(cli.main, ["--help"])
     assert result.exit_code == 0
-    names = ("run", "record", "serve", "query", "status", "tables", "Exit codes")
+    names = ("run", "record", "serve", "query", "status", "tables", "shutdown", "Exit codes")
     assert all(name in result.output for name in names)
 
 

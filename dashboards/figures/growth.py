@@ -74,7 +74,7 @@ class Pace:
 
     @property
     def verdict(self) -> str:
-        """Compare the two paces and nothing more; two reports give no interval, so no regime is claimed."""
+        """Compare the two paces, and no more: their bounds hold only the doubt about days."""
         if self.now.doubling_days is None:
             return "At the newest reports the Hub no longer grows."
         if not self.is_comparable:
@@ -226,8 +226,9 @@ def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
         table=rows,
         figure=figure,
         note=(
-            "Two reports give a rate but no interval, so Cambrian names no regime here. Spans overlap where "
-            "several reports are compared with the same earlier one."
+            "The table marts.hub_growth bounds each rate by the doubt about the days of its reports; nothing "
+            "is known of the days between. Spans overlap where several reports are compared with the same "
+            "earlier one."
         ),
         headings={
             "from_date": "Earlier report", "to_date": "Later report", "from_models": "Models earlier",

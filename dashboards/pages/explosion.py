@@ -46,8 +46,8 @@ def build(release: Release) -> Page:
         limits=paragraphs(
             """
             The Hub's totals are reports of different people, round milestones among them, and our own counts
-            where we have walked all of it. The rate between two of them has no interval, and nothing is known
-            of the days between.
+            where we have walked all of it. The rate between two of them is bounded by the doubt about their
+            days alone, and nothing is known of the days between.
 
             Totals are net: what was deleted is gone from them. They count repositories of any size and use,
             empty ones too.

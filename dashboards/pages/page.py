@@ -184,6 +184,8 @@ HEADLINES = {
 
 BOUNDS = {
     "openai_meta_share": "all of unknown or only assumed origin stands on neither, or on one of the two",
+    "organizations_carrying_half": "all of unknown origin is the largest one's, or nobody's",
+    "hub_growth_per_week": "the day of each report is in doubt by two days",
 }
 
 
@@ -207,6 +209,8 @@ def card(row: dict[str, Any]) -> Card:
     bounds = f"{row['lower']!r} to {row['upper']!r}"
     lower, upper = headline_value(row["lower"], row["unit"]), headline_value(row["upper"], row["unit"])
     value = percent_range(row["lower"], row["upper"]) if row["unit"] == "share" else f"{lower} to {upper}"
+    if lower == upper:
+        value = lower
     meaning = BOUNDS.get(row["headline"], "all of unknown lineage is independent, or depends")
     return Card(value, bounds, words, [f"Bounds: {meaning}", *lines])
 

@@ -4,33 +4,83 @@ A model's credit goes to its parents in equal parts and stops at roots. The *ori
 at roots credited to X; the *through share* of X is what meets X at least once on its way, the model itself
 and its roots included, absorbed at the first meeting. Definitions: sql/core/ancestry.sql. The graph must be
 free of cycles (lineage.break_cycles).
+
+Among millions of models there are few ways in which credit flows: nobody tells apart the roots that are
+credited alike, nor a model that hands on its only parent's credit as it is from that parent. So the graph is
+condensed to such *ways* first, the credit flows among these, and each model gets that of its way.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.analysis.lineage import IntArray, levels, main_roots
+from pipelines.analysis.lineage import IntArray, levels, main_roots, ranges
+
+FloatArray = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 UNKNOWN = "unknown"
 #: Shares are rounded here, far below what any page shows, so that files come out the same to the byte.
 SHARE_DECIMALS = 12
+#: Why a root is credited to an organization, strongest first; the last is for roots that are not.
+BASES = ("register", "family", "uploader", "none")
+REGISTER, FAMILY, UPLOADER, NONE = range(len(BASES))
+#: Dependence classes of what stands upstream, strongest first.
+CLASSES = ("derived", "independent", "unknown")
 
 
-@dataclass(frozen=True)
-class Attribution:
-    """`ancestry` and `model_roots`, as sql/core declares them but for the column `evidence`."""
+class Nodes:
+    """Models with their organizations as numbers: the same for every level of evidence."""
 
-    ancestry: pl.DataFrame
-    model_roots: pl.DataFrame
+    def __init__(self, nodes: pl.DataFrame, organizations: pl.DataFrame) -> None:
+        """Take the frames that `attribute` takes. Raises ValueError for unregistered organizations."""
+        organizations = organizations.sort("organization_id")
+        self.names = organizations["organization_id"]
+        is_well_funded = organizations["is_well_funded"]
+        # The last flag is False, and nobody's number (-1) meets it.
+        self.funded: Flags = np.append(is_well_funded.fill_null(value=False).to_numpy(), False)
+        self.not_funded: Flags = np.append((~is_well_funded).fill_null(value=False).to_numpy(), False)
+        nodes = nodes.sort("model_id")
+        self.model_id = nodes["model_id"]
+        self.family = nodes["family"]
+        self.uploader = self._numbers(nodes["uploader_id"])
+        self.trained_by = self._numbers(nodes["trained_by"])
+        self.family_maker = self._numbers(nodes["family_organization_id"])
+
+    def __len__(self) -> int:
+        """Number of models."""
+        return len(self.model_id)
+
+    @cached_property
+    def _places(self) -> pl.DataFrame:
+        return pl.DataFrame({"model_id": self.model_id, "place": np.arange(len(self))})
+
+    def places(self, ids: pl.Series) -> IntArray:
+        """Give the place of each model. Raises ValueError for one that is not there."""
+        joined = pl.DataFrame({"model_id": ids}).join(
+            self._places, on="model_id", how="left", maintain_order="left"
+        )
+        if joined["place"].null_count():
+            count = joined["place"].null_count()
+            raise ValueError(f"{count} edges have a {ids.name} that is not among the nodes.")
+        return joined["place"].to_numpy()
+
+    def _numbers(self, column: pl.Series) -> IntArray:
+        """Give the place of each organization in `names`, -1 for null; a stranger is an error."""
+        numbers = column.cast(pl.Enum(self.names), strict=False)
+        if numbers.null_count() > column.null_count():
+            strangers = column.filter(numbers.is_null() & column.is_not_null()).unique().sort().to_list()
+            raise ValueError(f"organizations that nobody registered: {strangers[:5]}")
+        return numbers.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 def attribute(
     nodes: pl.DataFrame, edges: pl.DataFrame, organizations: pl.DataFrame, *, admit_registers: bool
-) -> Attribution:
+) -> "Attribution":
     """Attribute every model's credit to organizations.
 
     nodes: model_id, uploader_id (organization of the account, null if unregistered), trained_by (organization
@@ -41,94 +91,213 @@ def attribute(
     admit_registers: whether registers may say who trained a root. Without them a root is credited to its
     uploader if that is known to be well funded, else to nobody.
     """
-    nodes = nodes.sort("model_id")
-    names = organizations.sort("organization_id")["organization_id"]
-    keys = pl.DataFrame({"model_id": nodes["model_id"], "key": np.arange(nodes.height)})
-    child = _keys_of(edges, "child_id", keys)
-    parent = _keys_of(edges, "parent_id", keys)
-    depth = levels(nodes.height, child, parent)
-    main_parent, root = main_roots(nodes.height, child, parent)
-    parents = np.bincount(child, minlength=nodes.height)
-    credited = _credit_roots(nodes, organizations, is_root=pl.Series(parents == 0), admit=admit_registers)
-
-    flow = _Flow(child, parent, parents, depth)
-    uploader = _organization_keys(credited["uploader_id"], names)
-    origin = _organization_keys(credited["origin_id"], names)
-    origin_shares = flow.origin(origin, columns=len(names))
-    through_shares = flow.through(uploader, origin, columns=len(names))
-
-    funded = _flags(organizations.filter("is_well_funded"), names)
-    not_funded = _flags(organizations.filter(~pl.col("is_well_funded")), names)
-    meets_funded = flow.through(np.where(funded[uploader], 0, -1), np.where(funded[origin], 0, -1), columns=1)
-    is_registered = credited["origin_basis"].eq_missing(pl.Series(["register"])).to_numpy()
-    is_independent = not_funded[origin] & is_registered
-    independent = flow.origin(np.where(is_independent, 0, -1), columns=1)
-
-    is_assumed = credited["origin_basis"].eq_missing(pl.Series(["uploader"])).to_numpy()
-    assumed = flow.origin(np.where(is_assumed, 0, -1), columns=1)
-    is_credited_above = credited["origin_basis"].is_in(["register", "family"]).fill_null(False).to_numpy()  # noqa: FBT003
-    upstream_funded = flow.above(meets_funded) + flow.one_column(funded[origin] & is_credited_above)
-
-    model_roots = pl.DataFrame(
-        {
-            "model_id": nodes["model_id"],
-            "root_id": nodes["model_id"].gather(root),
-            "parents": parents.astype(np.int64),
-            "depth": depth,
-            "origin_basis": credited["origin_basis"],
-            "well_funded_share": _column(meets_funded, 0),
-            "upstream_well_funded_share": _column(upstream_funded, 0),
-            "registered_independent_share": _column(independent, 0),
-            "assumed_share": _column(assumed, 0),
-            "unknown_share": _column(origin_shares, len(names)),
-            "upstream_class": _upstream_class(_column(upstream_funded, 0), _column(independent, 0)),
-            "family": nodes["family"].gather(_nearest_family(nodes["family"], main_parent)),
-        }
-    )
-    return Attribution(_ancestry(nodes, names, origin_shares, through_shares), model_roots)
+    known = Nodes(nodes, organizations)
+    child, parent = known.places(edges["child_id"]), known.places(edges["parent_id"])
+    return attribute_places(known, child, parent, admit_registers=admit_registers)
 
 
-def _credit_roots(
-    nodes: pl.DataFrame, organizations: pl.DataFrame, *, is_root: pl.Series, admit: bool
-) -> pl.DataFrame:
-    """Say for each root which organization it is credited to, and on what basis.
+def attribute_places(
+    nodes: Nodes, child: IntArray, parent: IntArray, *, admit_registers: bool
+) -> "Attribution":
+    """Do the same with edges as places among the nodes."""
+    graph = _Graph(len(nodes), child, parent)
+    origin, basis = _credit_roots(nodes, is_root=graph.parents == 0, admit=admit_registers)
+    return Attribution(nodes, graph, _condense(nodes, graph, origin, basis), basis)
+
+
+def _credit_roots(nodes: Nodes, *, is_root: Flags, admit: bool) -> tuple[IntArray, IntArray]:
+    """Give for each root which organization it is credited to and on what basis; -1 twice for the others.
 
     In this order: the register of origins, the maker of the family that its id belongs to, the uploader if
     well funded (a company's own release, unless a register says otherwise), nobody.
     """
-    funded = organizations.filter("is_well_funded")["organization_id"].implode()
-    trained_by = pl.col("trained_by") if admit else pl.lit(None, pl.String)
-    family_maker = pl.col("family_organization_id") if admit else pl.lit(None, pl.String)
-    own = pl.when(pl.col("uploader_id").is_in(funded)).then("uploader_id")
-    basis = (
-        pl.when(trained_by.is_not_null())
-        .then(pl.lit("register"))
-        .when(family_maker.is_not_null())
-        .then(pl.lit("family"))
-        .when(own.is_not_null())
-        .then(pl.lit("uploader"))
-        .otherwise(pl.lit("none"))
+    nobody = np.full(len(nodes), -1)
+    credited = [
+        nodes.trained_by if admit else nobody,
+        nodes.family_maker if admit else nobody,
+        np.where(nodes.funded[nodes.uploader], nodes.uploader, -1),
+    ]
+    has = [organization >= 0 for organization in credited]
+    origin = np.where(is_root, np.select(has, credited, -1), -1)
+    basis = np.where(is_root, np.select(has, [REGISTER, FAMILY, UPLOADER], NONE), -1)
+    return origin, basis
+
+
+class _Graph:
+    """Edges by place, and what follows from them: number of parents, depth, main parent and root of each."""
+
+    def __init__(self, count: int, child: IntArray, parent: IntArray) -> None:
+        self.child, self.parent = child, parent
+        self.parents = np.bincount(child, minlength=count)
+        self.depth = levels(count, child, parent)
+        self.main_parent, self.root = main_roots(count, child, parent)
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """The condensed graph, and which way each model's credit goes.
+
+    `child` and `parent` are its edges, a parent as often as it is named. uploader, origin and basis are those
+    of a way's models. `way` gives a model's way, `hands_on` whether it only hands on its parent's credit.
+    """
+
+    count: int
+    child: IntArray
+    parent: IntArray
+    uploader: IntArray
+    origin: IntArray
+    basis: IntArray
+    way: IntArray
+    hands_on: Flags
+
+
+def _condense(nodes: Nodes, graph: _Graph, origin: IntArray, basis: IntArray) -> _Ways:
+    """Find the ways: roots that are credited alike, children of one way with one uploader, each merge."""
+    parents, main_parent = graph.parents, graph.main_parent
+    hands_on = (parents == 1) & (nodes.uploader < 0)
+    giver = _ends(np.where(hands_on, main_parent, np.arange(len(nodes))))
+    way = np.full(len(nodes), -1)
+    many = len(nodes.names) + 1
+
+    roots = np.flatnonzero(parents == 0)
+    alike = ((origin[roots] + 1) * len(BASES) + basis[roots]) * many + nodes.uploader[roots] + 1
+    _, first_root, way[roots] = np.unique(alike, return_index=True, return_inverse=True)
+    count = len(first_root)
+
+    single = np.flatnonzero((parents == 1) & ~hands_on)
+    above = giver[main_parent[single]]
+    stands_on = np.where(way[above] >= 0, way[above], count + above)
+    _, first_single, number = np.unique(
+        stands_on * many + nodes.uploader[single], return_index=True, return_inverse=True
     )
-    root = pl.when(is_root)
-    return nodes.select(
-        "uploader_id",
-        origin_id=root.then(pl.coalesce(trained_by, family_maker, own)),
-        origin_basis=root.then(basis),
+    way[single] = count + number
+    count += len(first_single)
+
+    merges = np.flatnonzero(parents > 1)
+    way[merges] = count + np.arange(len(merges))
+    count += len(merges)
+
+    way = way[giver]
+    members = np.concatenate([roots[first_root], single[first_single], merges])
+    singles = single[first_single]
+    of_merge = parents[graph.child] > 1
+    return _Ways(
+        count=count,
+        child=np.concatenate([way[singles], way[graph.child[of_merge]]]),
+        parent=np.concatenate([way[main_parent[singles]], way[graph.parent[of_merge]]]),
+        uploader=nodes.uploader[members],
+        origin=origin[members],
+        basis=basis[members],
+        way=way,
+        hands_on=hands_on,
     )
+
+
+class _Shares:
+    """What each way gives to whom; all rounded."""
+
+    def __init__(self, nodes: Nodes, ways: _Ways) -> None:
+        self._names = nodes.names
+        funded, not_funded = nodes.funded, nodes.not_funded
+        uploader, origin, basis = ways.uploader, ways.origin, ways.basis
+        flow = _Flow(ways.count, ways.child, ways.parent)
+        self._origin = flow.origin(origin, columns=len(nodes.names))
+        self._through = flow.through(uploader, origin, columns=len(nodes.names))
+        meets_funded = flow.through(
+            np.where(funded[uploader], 0, -1), np.where(funded[origin], 0, -1), columns=1
+        )
+        is_credited_above = (basis == REGISTER) | (basis == FAMILY)
+        upstream_funded = flow.above(meets_funded) + flow.one_column(funded[origin] & is_credited_above)
+        independent = flow.origin(np.where(not_funded[origin] & (basis == REGISTER), 0, -1), columns=1)
+        assumed = flow.origin(np.where(basis == UPLOADER, 0, -1), columns=1)
+        self.meets_funded = _column(meets_funded, 0)
+        self.upstream_funded = _column(upstream_funded, 0)
+        self.independent = _column(independent, 0)
+        self.assumed = _column(assumed, 0)
+        self.unknown = _column(self._origin, len(nodes.names))
+
+    def entries(self) -> pl.DataFrame:
+        """Lay the two sparse matrices side by side: way, organization_id, origin_share, through_share."""
+        labels = pl.concat([self._names, pl.Series([UNKNOWN], dtype=pl.String)])
+        frames = []
+        for matrix, name in ((self._origin, "origin_share"), (self._through, "through_share")):
+            cells = matrix.tocoo()
+            frame = pl.DataFrame({"way": cells.row, "column": cells.col, name: cells.data})
+            frames.append(frame.cast({"way": pl.Int64, "column": pl.Int64}).filter(pl.col(name) > 0))
+        joined = frames[0].join(frames[1], on=["way", "column"], how="full", coalesce=True)
+        is_known = pl.col("column") < len(self._names)
+        return joined.select(
+            "way",
+            organization_id=labels.gather(joined["column"]),
+            origin_share=pl.col("origin_share").fill_null(0.0).round(SHARE_DECIMALS),
+            through_share=pl.when(is_known).then(
+                pl.col("through_share").fill_null(0.0).round(SHARE_DECIMALS)
+            ),
+        ).sort("way", "organization_id")
+
+
+class Attribution:
+    """`ancestry` and `model_roots`, as sql/core declares them but for the column `evidence`.
+
+    Each is laid out when it is asked for: for millions of models one at a time is what memory should hold.
+    """
+
+    def __init__(self, nodes: Nodes, graph: _Graph, ways: _Ways, basis: IntArray) -> None:
+        self._nodes, self._graph, self._ways, self._basis = nodes, graph, ways, basis
+        self._shares = _Shares(nodes, ways)
+
+    @property
+    def ancestry(self) -> pl.DataFrame:
+        """A row for each model and organization that has a share, sorted by both."""
+        entries, way = self._shares.entries(), self._ways.way
+        ends = np.searchsorted(entries["way"].to_numpy(), np.arange(self._ways.count + 1))
+        starts, stops = ends[way], ends[way + 1]
+        entry = ranges(starts, stops)
+        return pl.DataFrame(
+            {
+                "model_id": self._nodes.model_id.gather(np.repeat(np.arange(len(way)), stops - starts)),
+                **{name: entries[name].gather(entry) for name in entries.columns[1:]},
+            }
+        )
+
+    @property
+    def model_roots(self) -> pl.DataFrame:
+        """A row for each model, sorted by id."""
+        nodes, graph, ways, shares = self._nodes, self._graph, self._ways, self._shares
+        # Who hands on credit as it is stands below its way, whose own organization is upstream for it.
+        upstream_funded = np.concatenate([shares.upstream_funded, shares.meets_funded])
+        classes = _upstream_classes(upstream_funded, np.tile(shares.independent, 2))
+        way, below = ways.way, ways.way + ways.count * ways.hands_on
+        return pl.DataFrame(
+            {
+                "model_id": nodes.model_id,
+                "root_id": nodes.model_id.gather(graph.root),
+                "parents": graph.parents.astype(np.int64),
+                "depth": graph.depth,
+                "origin_basis": _texts(BASES, self._basis),
+                "well_funded_share": shares.meets_funded[way],
+                "upstream_well_funded_share": upstream_funded[below],
+                "registered_independent_share": shares.independent[way],
+                "assumed_share": shares.assumed[way],
+                "unknown_share": shares.unknown[way],
+                "upstream_class": _texts(CLASSES, classes[below]),
+                "family": nodes.family.gather(_nearest_family(nodes.family, graph.main_parent)),
+            }
+        )
 
 
 class _Flow:
     """Credit flowing along the edges, one sparse matrix product a level."""
 
-    def __init__(self, child: IntArray, parent: IntArray, parents: IntArray, depth: IntArray) -> None:
+    def __init__(self, count: int, child: IntArray, parent: IntArray) -> None:
         from scipy.sparse import csr_array  # noqa: PLC0415 - heavy, and only this class needs it
 
-        count = len(depth)
+        depth = levels(count, child, parent)
         self._order = np.argsort(depth, kind="stable")
         self._place = np.empty(count, dtype=np.int64)
         self._place[self._order] = np.arange(count)
         self._ends = np.searchsorted(depth[self._order], np.arange(depth.max(initial=0) + 1), side="right")
-        weights = 1.0 / parents[child]
+        weights = 1.0 / np.bincount(child, minlength=count)[child]
         self._up = csr_array((weights, (self._place[child], self._place[parent])), shape=(count, count))
 
     def origin(self, origin: IntArray, *, columns: int) -> Any:
@@ -192,28 +361,14 @@ def _stack(above: Any, below: Any) -> Any:
     return vstack([above, below], format="csr")
 
 
-def _ancestry(nodes: pl.DataFrame, names: pl.Series, origin: Any, through: Any) -> pl.DataFrame:
-    """Lay the two sparse matrices side by side, a row for each model and organization that has a share."""
-    labels = pl.concat([names, pl.Series([UNKNOWN])])
-    frames = []
-    for matrix, name in ((origin, "origin_share"), (through, "through_share")):
-        entries = matrix.tocoo()
-        frame = pl.DataFrame({"row": entries.row, "column": entries.col, name: entries.data})
-        frames.append(frame.cast({"row": pl.Int64, "column": pl.Int64}).filter(pl.col(name) > 0))
-    joined = frames[0].join(frames[1], on=["row", "column"], how="full", coalesce=True)
-    is_known = pl.col("column") < len(names)
-    return joined.select(
-        model_id=nodes["model_id"].gather(joined["row"]),
-        organization_id=labels.gather(joined["column"]),
-        origin_share=pl.col("origin_share").fill_null(0.0).round(SHARE_DECIMALS),
-        through_share=pl.when(is_known).then(pl.col("through_share").fill_null(0.0).round(SHARE_DECIMALS)),
-    ).sort("model_id", "organization_id")
-
-
 def _nearest_family(family: pl.Series, main_parent: IntArray) -> IntArray:
     """Give for each node the nearest node on its main line that has a family of its own, else the root."""
     has_own = family.is_not_null().to_numpy()
-    pointer = np.where(has_own, np.arange(len(family)), main_parent)
+    return _ends(np.where(has_own, np.arange(len(family)), main_parent))
+
+
+def _ends(pointer: IntArray) -> IntArray:
+    """Follow pointers until they point to themselves; the number of passes is the logarithm of the way."""
     while True:
         further = pointer[pointer]
         if np.array_equal(further, pointer):
@@ -221,36 +376,16 @@ def _nearest_family(family: pl.Series, main_parent: IntArray) -> IntArray:
         pointer = further
 
 
-def _keys_of(edges: pl.DataFrame, column: str, keys: pl.DataFrame) -> IntArray:
-    joined = edges.select(model_id=column).join(keys, on="model_id", how="left", maintain_order="left")
-    if joined["key"].null_count():
-        raise ValueError(f"{joined['key'].null_count()} edges have a {column} that is not among the nodes.")
-    return joined["key"].to_numpy()
+def _upstream_classes(well_funded: FloatArray, independent: FloatArray) -> IntArray:
+    """Class by what stands upstream; rounding leaves shares of thirds a hair below 1."""
+    return np.select([well_funded > 0, independent > 1 - 1e-9], [0, 1], 2)
 
 
-def _organization_keys(column: pl.Series, names: pl.Series) -> IntArray:
-    """Give the place of each organization in `names`, -1 for null; a name that is not there is an error."""
-    table = pl.DataFrame({"name": names, "key": np.arange(len(names))})
-    joined = pl.DataFrame({"name": column}).join(table, on="name", how="left", maintain_order="left")
-    strangers = joined.filter(pl.col("name").is_not_null() & pl.col("key").is_null())["name"]
-    if len(strangers):
-        raise ValueError(f"organizations that nobody registered: {strangers.unique().to_list()[:5]}")
-    return joined["key"].fill_null(-1).to_numpy()
+def _texts(texts: tuple[str, ...], numbers: IntArray) -> pl.Series:
+    """Give the text of each number, null for -1."""
+    return pl.Series([*texts, None], dtype=pl.String).gather(np.where(numbers < 0, len(texts), numbers))
 
 
-def _flags(organizations: pl.DataFrame, names: pl.Series) -> npt.NDArray[np.bool_]:
-    """One flag for each name and a last one, False, that key -1 (nobody) meets."""
-    flags = names.is_in(organizations["organization_id"].implode()).to_numpy()
-    return np.append(flags, False)
-
-
-def _upstream_class(
-    well_funded: npt.NDArray[np.float64], independent: npt.NDArray[np.float64]
-) -> npt.NDArray[np.str_]:
-    """Class of a model by what stands upstream; rounding leaves shares of thirds a hair below 1."""
-    return np.select([well_funded > 0, independent > 1 - 1e-9], ["derived", "independent"], "unknown")
-
-
-def _column(matrix: Any, column: int) -> npt.NDArray[np.float64]:
-    values: npt.NDArray[np.float64] = matrix[:, [column]].toarray().ravel().round(SHARE_DECIMALS)
+def _column(matrix: Any, column: int) -> FloatArray:
+    values: FloatArray = matrix[:, [column]].toarray().ravel().round(SHARE_DECIMALS)
     return values

@@ -33,44 +33,53 @@ def break_cycles(edges: pl.DataFrame, nodes: pl.DataFrame) -> BrokenCycles:
     number of children (most first), then by id; an edge from a later parent to an earlier child is taken out.
     What is left has no cycle, and the result does not depend on the order of rows. Both frames come sorted.
     """
-    from scipy.sparse import coo_array  # noqa: PLC0415 - heavy, and only this function needs it
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
     loops = edges.filter(pl.col("child_id") == pl.col("parent_id"))
     rest = edges.filter(pl.col("child_id") != pl.col("parent_id"))
-    keyed = _with_ranks(rest, nodes)
-    if keyed.height < rest.height:
-        raise ValueError(f"{rest.height - keyed.height} edges have an end that is not among the nodes.")
-    child, parent = keyed["child"].to_numpy(), keyed["parent"].to_numpy()
-    graph = coo_array((np.ones(len(child), dtype=np.int8), (child, parent)), shape=(nodes.height,) * 2)
-    _, component = connected_components(graph.tocsr(), directed=True, connection="strong")
-    backward = (component[child] == component[parent]) & (parent >= child)
-    backward_rows = pl.Series(backward)
+    ids = pl.concat([rest["child_id"], rest["parent_id"]]).unique().sort().alias("model_id").to_frame()
+    child, parent = _places(rest["child_id"], ids), _places(rest["parent_id"], ids)
+    ids = ids.join(nodes, on="model_id", how="left", maintain_order="left", coalesce=False)
+    strangers = ids["model_id_right"].null_count()
+    if strangers:
+        raise ValueError(f"{strangers} ends of edges are not among the nodes.")
+    rank = _ranks(ids["created_at"], np.bincount(parent, minlength=ids.height))
+    component = _components(ids.height, child, parent)
+    backward = pl.Series((component[child] == component[parent]) & (rank[parent] > rank[child]))
     problems = pl.concat(
         [
             loops.select(*EDGE_COLUMNS[:4], problem=pl.lit("self_loop")),
-            keyed.filter(backward_rows).select(*EDGE_COLUMNS[:4], problem=pl.lit("cycle")),
+            rest.filter(backward).select(*EDGE_COLUMNS[:4], problem=pl.lit("cycle")),
         ]
     )
-    kept = keyed.filter(~backward_rows).select(EDGE_COLUMNS)
     order = ["child_id", "parent_id"]
-    return BrokenCycles(kept.sort(order), problems.sort(order))
+    return BrokenCycles(rest.filter(~backward).select(EDGE_COLUMNS).sort(order), problems.sort(order))
 
 
-def _with_ranks(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Add integer keys `child` and `parent`: each node's place in the order that breaks cycles."""
-    children = edges.group_by("parent_id").agg(children=pl.len())
-    ranked = (
-        nodes.join(children, left_on="model_id", right_on="parent_id", how="left")
-        .with_columns(pl.col("children").fill_null(0))
-        .sort(["created_at", "children", "model_id"], descending=[False, True, False], nulls_last=True)
-        .select("model_id", rank=pl.int_range(pl.len(), dtype=pl.Int64))
+def _places(column: pl.Series, ids: pl.DataFrame) -> IntArray:
+    """Give the place of each id of the column among `ids`, which hold them all."""
+    places = ids.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    joined = pl.DataFrame({"model_id": column}).join(places, on="model_id", how="left", maintain_order="left")
+    return joined["place"].to_numpy()
+
+
+def _ranks(created_at: pl.Series, children: IntArray) -> IntArray:
+    """Give each node's place in the order that breaks cycles; nodes come sorted by id."""
+    by_order = pl.DataFrame({"created_at": created_at, "children": children}).with_row_index("place")
+    by_order = by_order.sort(
+        ["created_at", "children", "place"], descending=[False, True, False], nulls_last=True
     )
-    return (
-        edges.join(ranked.rename({"model_id": "child_id", "rank": "child"}), on="child_id", how="inner")
-        .join(ranked.rename({"model_id": "parent_id", "rank": "parent"}), on="parent_id", how="inner")
-        .sort("child", "parent")
-    )
+    rank = np.empty(by_order.height, dtype=np.int64)
+    rank[by_order["place"].to_numpy()] = np.arange(by_order.height)
+    return rank
+
+
+def _components(count: int, child: IntArray, parent: IntArray) -> IntArray:
+    """Give the number of the strongly connected component of each node."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - heavy, and only this function needs it
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    graph = coo_array((np.ones(len(child), dtype=np.int8), (child, parent)), shape=(count, count))
+    _, component = connected_components(graph.tocsr(), directed=True, connection="strong")
+    return component.astype(np.int64)
 
 
 def levels(node_count: int, child: IntArray, parent: IntArray) -> IntArray:
@@ -88,7 +97,7 @@ def levels(node_count: int, child: IntArray, parent: IntArray) -> IntArray:
     level = 0
     while len(frontier):
         level += 1
-        edges = by_parent[_ranges(starts[frontier], starts[frontier + 1])]
+        edges = by_parent[ranges(starts[frontier], starts[frontier + 1])]
         reached, times = np.unique(child[edges], return_counts=True)
         waiting[reached] -= times
         frontier = reached[waiting[reached] == 0]
@@ -115,7 +124,7 @@ def main_roots(node_count: int, child: IntArray, parent: IntArray) -> tuple[IntA
         root = further
 
 
-def _ranges(starts: IntArray, ends: IntArray) -> IntArray:
+def ranges(starts: IntArray, ends: IntArray) -> IntArray:
     """Give the numbers of all half-open ranges, one after the other."""
     lengths = ends - starts
     offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)

@@ -44,7 +44,9 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
             settings.as_of,
             build_site,
         )
-        revised = append_headlines(workspace.connection, settings.vintages_dir, published.release_id)
+        revised = append_headlines(
+            workspace.connection, settings.vintages_dir, published.release_id, settings.as_of
+        )
         if is_whole:
             seal(published, made_from(workspace.code_sha256, settings.payloads_dir))
         site = settings.site_dir / "index.html"

@@ -111,6 +111,11 @@ SOURCES = {
         optional="openrouter",
         tells_past=True,
     ),
+    "arena_history": SourceInfo(
+        description="Ratings of the arena at 98 dates, May 2023 to February 2025.",
+        is_live=False,
+        is_recorded=True,
+    ),
     "arena_ratings": SourceInfo(
         description="Ratings of the arena's leaderboard (CC BY 4.0).", cadence_days=7, optional="arena"
     ),

@@ -7,9 +7,8 @@ from functools import partial
 import dagster as dg
 import polars as pl
 
-from pipelines.analysis.attribution import Attribution, attribute
-from pipelines.analysis.lineage import break_cycles
 from pipelines.assets.analysed import maker
+from pipelines.assets.descent import ATTRIBUTION, LINEAGE, make_attribution, make_lineage
 from pipelines.assets.landing import (
     OWNERS,
     landed_snapshots,
@@ -29,6 +28,7 @@ from pipelines.warehouse.errors import ContractError
 from pipelines.warehouse.load import LandedSnapshot, load_payloads
 from pipelines.warehouse.models import SqlModel, build, count, made_frame, preview, tables_read, write_frame
 from pipelines.warehouse.registers import read_registers
+from pipelines.warehouse.vintages import headline_vintages
 
 logger = logging.getLogger("cambrian.tables")
 
@@ -54,7 +54,7 @@ def table_assets(
         payloads[source].append(live_key(source))
     made: list[dg.AssetsDefinition] = [_registers(models), _landed(models, payloads)]
     made += [_raw(models, model, payloads) for model in models.values() if model.payload]
-    made += [_counters(models), _lineage(models), _attribution(models)]
+    made += [_counters(models), _lineage(models), _attribution(models), _vintages(models)]
     made += [_analysed(models, model) for model in models.values() if model.inputs]
     made += [_sql(models, model) for model in models.values() if not model.payload and not model.made_by]
     return made
@@ -272,94 +272,44 @@ def _analysed(models: dict[str, SqlModel], model: SqlModel) -> dg.AssetsDefiniti
 
 
 def _lineage(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
-    names = ("core.lineage", "core.lineage_problems")
-
     @dg.multi_asset(
         name="lineage",
-        specs=[_spec(models[name]) for name in names],
-        check_specs=_check_specs(models, *names),
+        specs=[_spec(models[name]) for name in LINEAGE],
+        check_specs=_check_specs(models, *LINEAGE),
     )
     def lineage(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
-        broken = break_cycles(_frame(workspace, _EDGES), _frame(workspace, _CREATED))
-        for name, frame in zip(names, (broken.lineage, broken.problems), strict=True):
-            write_frame(workspace.connection, workspace.models[name], frame)
-            yield _outcome(workspace, workspace.models[name])
+        make_lineage(workspace.connection, workspace.models)
+        yield from (_outcome(workspace, models[name]) for name in LINEAGE)
 
     return lineage
 
 
 def _attribution(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
-    names = ("core.ancestry", "core.model_roots")
-
     @dg.multi_asset(
         name="attribution",
-        specs=[_spec(models[name]) for name in names],
-        check_specs=_check_specs(models, *names),
+        specs=[_spec(models[name]) for name in ATTRIBUTION],
+        check_specs=_check_specs(models, *ATTRIBUTION),
     )
     def attribution(workspace: dg.ResourceParam[Workspace]) -> Iterator[Result]:
-        results = [(evidence, _attribute(workspace, evidence)) for evidence in _LINEAGE]
-        for name in names:
-            part = name.removeprefix("core.")
-            frames = [
-                getattr(result, part).with_columns(evidence=pl.lit(evidence)) for evidence, result in results
-            ]
-            write_frame(workspace.connection, workspace.models[name], pl.concat(frames))
-            yield _outcome(workspace, workspace.models[name])
+        make_attribution(workspace.connection, workspace.models)
+        yield from (_outcome(workspace, models[name]) for name in ATTRIBUTION)
 
     return attribution
 
 
-def _attribute(workspace: Workspace, evidence: str) -> Attribution:
-    return attribute(
-        _frame(workspace, _NODES),
-        _frame(workspace, _LINEAGE[evidence]),
-        _frame(workspace, "select organization_id, is_well_funded from core.organizations"),
-        admit_registers=evidence != "declared",
+def _vintages(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
+    model = models["marts.headline_vintages"]
+
+    @dg.multi_asset(
+        name=model.table.replace(".", "_"),
+        specs=[_spec(model)],
+        check_specs=_check_specs(models, model.table),
     )
+    def vintages(workspace: dg.ResourceParam[Workspace]) -> Result:
+        """Read what earlier releases said; the release appends what is new in this table."""
+        settings = workspace.settings
+        frame = headline_vintages(workspace.connection, settings.vintages_dir, settings.as_of)
+        write_frame(workspace.connection, model, frame.sort(model.key))
+        return _outcome(workspace, model)
 
-
-def _frame(workspace: Workspace, query: str) -> pl.DataFrame:
-    frame: pl.DataFrame = workspace.connection.sql(query).pl()
-    return frame
-
-
-_EDGES = "select * from staging.edges"
-
-_CREATED = """
-    select i.model_id, min(s.created_at) as created_at
-    from staging.model_ids as i
-    left join staging.models as s on s.seen_id = i.seen_id
-    group by i.model_id
-"""
-
-_LINEAGE = {
-    "declared": "select child_id, parent_id from core.lineage where evidence = 'declared'",
-    "curated": """
-        select child_id, parent_id from core.lineage where evidence <> 'inferred' and not is_superseded
-    """,
-    "inferred": "select child_id, parent_id from core.lineage where not is_superseded",
-}
-
-#: Accounts as held today; unverified families make nobody the origin of anything.
-_NODES = """
-    with scratch as (
-        select i.model_id, min(o.trained_by) as trained_by
-        from reference.origins as o
-        inner join staging.model_ids as i on i.seen_id = o.model_id
-        where o.origin = 'scratch' and o.status = 'verified'
-        group by i.model_id
-    )
-    select
-        m.model_id,
-        a.organization_id as uploader_id,
-        s.trained_by,
-        f.family,
-        case when f.status = 'verified' then f.organization_id end as family_organization_id
-    from (select distinct model_id from staging.model_ids) as m
-    left join core.accounts as a
-        on contains(m.model_id, '/')
-        and a.account = split_part(m.model_id, '/', 1)
-        and a.valid_to = date '9999-12-31'
-    left join scratch as s on s.model_id = m.model_id
-    left join staging.family_matches as f on f.model_id = m.model_id
-"""
+    return vintages

@@ -460,6 +460,15 @@ def packages(folder: Path) -> list[Body]:
     return series_bodies("package_downloads", 4, monthly.sort("as_of", "package"))
 
 
+def ratings(folder: Path) -> list[Body]:
+    """Give the ratings of the arena, a body per year; the fields bear the names of the arena's own files."""
+    columns: dict[str, type[pl.DataType]] = {"date": pl.String, "model": pl.String, "rating": pl.Float64}
+    table = read_table(folder, "curated/arena_elo_2023-05_2025-02.csv.gz", columns)
+    day = pl.col("date").str.replace(r"^(\d{4})(\d\d)(\d\d)$", "${1}-${2}-${3}")
+    named = table.select(day.alias("leaderboard_publish_date"), pl.col("model").alias("model_name"), "rating")
+    return series_bodies("arena_history", 4, named.sort("leaderboard_publish_date", "model_name"))
+
+
 # The parts, in the order of the recording.
 
 PARTS: Final = (
@@ -612,6 +621,20 @@ PARTS: Final = (
             licence="none stated",
         ),
         packages,
+    ),
+    Part(
+        Snapshot(
+            source="arena_history",
+            day="2025-02-27",
+            scope="lmarena-history",
+            title="ratings of 227 names of models in the arena at 98 dates, as its pages showed them",
+            date_uncertainty_days=1,
+            fields=("leaderboard_publish_date", "model_name", "rating"),
+            origin="nakasyou/lmarena-history",
+            licence="MIT",
+            attribution="Collected by nakasyou/lmarena-history (MIT)",
+        ),
+        ratings,
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Series that somebody else kept day by day and no API gives back: counters, stars, package downloads.
+"""Series that somebody else kept day by day and no API gives back: counters, stars, downloads, ratings.
 
 They come as JSON lines from a recording, one file a month or a year.
 """

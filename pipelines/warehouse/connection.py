@@ -6,7 +6,7 @@ import duckdb
 
 from pipelines.warehouse.errors import WarehouseError
 
-MEMORY_LIMIT = "4GB"
+MEMORY_LIMIT = "1200MB"
 #: A fixed order of rows and no surprises: a table is never taken from a Python variable of the same name.
 _SETTINGS = (
     "set TimeZone = 'UTC'",

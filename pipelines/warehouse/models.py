@@ -177,6 +177,51 @@ def build(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
 
 def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: pl.DataFrame) -> int:
     """Make the table from a frame whose columns must be those that the header declares."""
+    _check_frame(model, frame)
+    with transaction(connection):
+        _create(connection, model, model.table)
+        _insert(connection, model.table, frame)
+        comment(connection, model)
+    return count(connection, model.table)
+
+
+def write_frames(
+    connection: duckdb.DuckDBPyConnection, parts: Iterable[tuple[SqlModel, pl.DataFrame]]
+) -> None:
+    """Make tables from frames that come one after the other, all or none; a table may come in several parts.
+
+    Only one part is held in memory: each is committed to a table aside, and at the end these take the places
+    of the old ones. Raises ContractError for a frame that is not what the header declares.
+    """
+    begun: dict[str, SqlModel] = {}
+    for model, frame in parts:
+        _check_frame(model, frame)
+        if model.table not in begun:
+            begun[model.table] = model
+            _create(connection, model, f"{model.table}__being_made")
+        _insert(connection, f"{model.table}__being_made", frame)
+        del frame  # before the next one is made
+    with transaction(connection):
+        for model in begun.values():
+            connection.execute(f"drop table if exists {model.table}")
+            connection.execute(f"alter table {model.table}__being_made rename to {model.name}")
+            comment(connection, model)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, model: SqlModel, table: str) -> None:
+    columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
+    connection.execute(f"create or replace table {table} ({columns})")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    connection.register("incoming_frame", frame.to_arrow())
+    try:
+        connection.execute(f"insert into {table} by name select * from incoming_frame")
+    finally:
+        connection.unregister("incoming_frame")
+
+
+def _check_frame(model: SqlModel, frame: pl.DataFrame) -> None:
     if set(frame.columns) != set(model.columns):
         differing = sorted(set(frame.columns) ^ set(model.columns))
         raise ContractError(f"{model.table}: frame and header differ in {differing}.")
@@ -187,16 +232,6 @@ def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: p
     ]
     if rounded:
         raise ContractError(f"{model.table}: {rounded} of the frame would be rounded; cast them first.")
-    columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
-    connection.register("incoming_frame", frame.to_arrow())
-    try:
-        with transaction(connection):
-            connection.execute(f"create or replace table {model.table} ({columns})")
-            connection.execute(f"insert into {model.table} by name select * from incoming_frame")
-            comment(connection, model)
-    finally:
-        connection.unregister("incoming_frame")
-    return count(connection, model.table)
 
 
 def made_frame(

@@ -10,7 +10,7 @@ columns:
   through_share: DOUBLE | Credit whose path meets this organization at least once; null for unknown.
 key: [model_id, evidence, organization_id]
 made_by: pipelines.analysis.attribution
-reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
+reads: [core.lineage, core.organizations, staging.known_models, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
 checks:
   not_null: [origin_share]
   ranges: {origin_share: [0, 1.000000001], through_share: [0, 1.000000001]}

@@ -8,7 +8,7 @@ columns:
   problem: VARCHAR | self_loop (names itself as its base) or cycle (descends from its own descendant).
 key: [child_id, parent_id]
 made_by: pipelines.analysis.lineage
-reads: [staging.edges, staging.models, staging.model_ids]
+reads: [staging.edges, staging.known_models]
 checks:
   accepted: {problem: [self_loop, cycle]}
 */

@@ -18,7 +18,7 @@ columns:
   family: VARCHAR | The nearest curated family along the main line, the model itself included.
 key: [model_id, evidence]
 made_by: pipelines.analysis.attribution
-reads: [core.lineage, core.organizations, staging.edges, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
+reads: [core.lineage, core.organizations, staging.known_models, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
 checks:
   not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, assumed_share, unknown_share, upstream_class]
   ranges:

@@ -30,18 +30,35 @@ with held as (
     from core.accounts as a
     inner join reference.organizations as o on o.organization_id = a.organization_id
 ),
+-- Few models had another name: only these can stand under two in one list.
+renamed as (
+    select seen_id, model_id from staging.renamed_ids
+    union
+    select model_id, model_id from staging.renamed_ids
+),
+named as (
+    select
+        s.snapshot_date, s.scope, s.seen_id as model_id, s.seen_id, s.downloads_30d, s.downloads_all_time, s.likes
+    from staging.models as s
+    where not exists (select 1 from renamed as r where r.seen_id = s.seen_id)
+    union all
+    select s.snapshot_date, s.scope, r.model_id, s.seen_id, s.downloads_30d, s.downloads_all_time, s.likes
+    from staging.models as s
+    inner join renamed as r on r.seen_id = s.seen_id
+    qualify row_number() over (
+        partition by s.snapshot_date, s.scope, r.model_id order by s.seen_id = r.model_id desc, s.seen_id
+    ) = 1
+),
 listed as (
     select
-        s.snapshot_date,
-        s.scope,
-        i.model_id,
-        case when contains(s.seen_id, '/') then split_part(s.seen_id, '/', 1) end as seen_account,
-        s.downloads_30d, s.downloads_all_time, s.likes
-    from staging.models as s
-    inner join staging.model_ids as i on i.seen_id = s.seen_id
-    qualify row_number() over (
-        partition by s.snapshot_date, s.scope, i.model_id order by s.seen_id = i.model_id desc, s.seen_id
-    ) = 1
+        snapshot_date,
+        scope,
+        model_id,
+        case when contains(seen_id, '/') then split_part(seen_id, '/', 1) end as seen_account,
+        downloads_30d,
+        downloads_all_time,
+        likes
+    from named
 )
 select
     l.snapshot_date,

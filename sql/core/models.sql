@@ -30,73 +30,62 @@ checks:
   not_null: [is_named_only, is_variant, root_id, base_model_id, depth]
   references: {organization_id: core.organizations.organization_id}
 */
-with listed as (
-    select
-        i.model_id,
-        min(s.snapshot_date) as first_seen_date,
-        max(s.snapshot_date) as last_seen_date,
-        min(s.created_at) as created_at,
-        arg_max(s.pipeline_tag, (s.snapshot_date, s.scope, s.seen_id)) as pipeline_tag,
-        arg_max(s.library_name, (s.snapshot_date, s.scope, s.seen_id)) as library_name,
-        arg_max(s.license, (s.snapshot_date, s.scope, s.seen_id)) as license,
-        arg_max(s.architecture, (s.snapshot_date, s.scope, s.seen_id)) as architecture,
-        arg_max(s.parameters, (s.snapshot_date, s.scope, s.seen_id)) as parameters,
-        arg_max(s.is_gated, (s.snapshot_date, s.scope, s.seen_id)) as is_gated,
-        arg_max(s.downloads_30d, (s.snapshot_date, s.scope, s.seen_id)) as downloads_30d,
-        max(case when s.downloads_30d is not null then s.snapshot_date end) as downloads_date,
-        arg_max(s.likes, (s.snapshot_date, s.scope, s.seen_id)) as likes
-    from staging.models as s
-    inner join staging.model_ids as i on i.seen_id = s.seen_id
-    group by i.model_id
-),
 -- Of old live lists only the counters are kept: they still tell who was in them.
-counted as (
-    select
-        coalesce(i.model_id, k.seen_id) as model_id,
-        min(n.snapshot_date) as first_seen_date,
-        max(n.snapshot_date) as last_seen_date
-    from staging.model_counts as n
+with counted as (
+    select k.seen_id, n.first_seen_date, n.last_seen_date
+    from (
+        select model_key, min(snapshot_date) as first_seen_date, max(snapshot_date) as last_seen_date
+        from staging.model_counts
+        group by model_key
+    ) as n
     inner join staging.counted_models as k on k.model_key = n.model_key
-    left join staging.model_ids as i on i.seen_id = k.seen_id
-    group by coalesce(i.model_id, k.seen_id)
+),
+counted_before as (
+    select r.model_id, min(c.first_seen_date) as first_seen_date, max(c.last_seen_date) as last_seen_date
+    from counted as c
+    inner join staging.renamed_ids as r on r.seen_id = c.seen_id
+    group by r.model_id
 ),
 variants as (
     select distinct child_id from core.lineage where relation in ('quantized', 'copy') and evidence <> 'inferred'
-),
-ids as (
-    select distinct
-        model_id,
-        case when contains(model_id, '/') then split_part(model_id, '/', 1) end as account
-    from staging.model_ids
 )
 select
     m.model_id,
-    m.account,
+    r.account,
     a.organization_id,
-    l.model_id is null and c.model_id is null as is_named_only,
-    least(l.first_seen_date, c.first_seen_date) as first_seen_date,
-    greatest(l.last_seen_date, c.last_seen_date) as last_seen_date,
-    l.created_at,
-    l.pipeline_tag,
+    m.lists = 0 and c.seen_id is null and b.model_id is null as is_named_only,
+    least(m.first_seen_date, c.first_seen_date, b.first_seen_date) as first_seen_date,
+    greatest(m.last_seen_date, c.last_seen_date, b.last_seen_date) as last_seen_date,
+    m.created_at,
+    m.pipeline_tag,
     u.universe,
-    l.library_name,
-    l.license,
-    l.architecture,
-    l.parameters,
-    l.is_gated,
-    l.downloads_30d,
-    l.downloads_date,
-    l.likes,
+    m.library_name,
+    m.license,
+    m.architecture,
+    m.parameters,
+    m.is_gated,
+    m.downloads_30d,
+    m.downloads_date,
+    m.likes,
     v.child_id is not null as is_variant,
     d.root_id,
     r.root_id as base_model_id,
     r.family,
     r.depth
-from ids as m
-left join listed as l on l.model_id = m.model_id
-left join counted as c on c.model_id = m.model_id
+from staging.known_models as m
+left join counted as c on c.seen_id = m.model_id
+left join counted_before as b on b.model_id = m.model_id
 left join variants as v on v.child_id = m.model_id
-left join core.accounts as a on a.account = m.account and a.valid_to = date '9999-12-31'
-left join reference.universes as u on u.pipeline_tag = l.pipeline_tag
 inner join core.model_roots as d on d.model_id = m.model_id and d.evidence = 'declared'
-inner join core.model_roots as r on r.model_id = m.model_id and r.evidence = 'curated'
+inner join (
+    select
+        model_id,
+        case when contains(model_id, '/') then split_part(model_id, '/', 1) end as account,
+        root_id,
+        family,
+        depth
+    from core.model_roots
+    where evidence = 'curated'
+) as r on r.model_id = m.model_id
+left join core.accounts as a on a.account = r.account and a.valid_to = date '9999-12-31'
+left join reference.universes as u on u.pipeline_tag = m.pipeline_tag

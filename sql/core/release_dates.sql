@@ -53,16 +53,32 @@ announced_months as (
     where date_precision = 'month'
     group by model_id
 ),
+-- Most models stand in one list alone and under their own id: it told their creation.
+several as (
+    select seen_id, model_id from staging.renamed_ids
+    union
+    select model_id, model_id from staging.renamed_ids
+    union
+    select a.seen_id, coalesce(r.model_id, a.seen_id)
+    from (select seen_id from staging.models group by seen_id having count(*) > 1) as a
+    left join staging.renamed_ids as r on r.seen_id = a.seen_id
+),
 creations as (
+    select s.seen_id as model_id, s.created_at::date as created_date, s.snapshot_date, s.scope
+    from staging.models as s
+    where
+        s.created_at is not null
+        and not exists (select 1 from several as v where v.seen_id = s.seen_id)
+    union all
     select
-        m.model_id,
-        m.created_at::date as created_date,
-        min(s.snapshot_date) as snapshot_date,
-        arg_min(s.scope, (s.snapshot_date, s.scope)) as scope
-    from core.models as m
-    inner join staging.model_ids as i on i.model_id = m.model_id
-    inner join staging.models as s on s.seen_id = i.seen_id and s.created_at = m.created_at
-    group by m.model_id, m.created_at::date
+        v.model_id,
+        m.created_at::date,
+        min(s.snapshot_date),
+        arg_min(s.scope, (s.snapshot_date, s.scope))
+    from several as v
+    inner join core.models as m on m.model_id = v.model_id
+    inner join staging.models as s on s.seen_id = v.seen_id and s.created_at = m.created_at
+    group by v.model_id, m.created_at::date
 ),
 candidates as (
     select

@@ -63,16 +63,15 @@ shown as (
 ),
 lists as (
     select
-        s.snapshot_date,
-        s.scope,
-        count(*) as rows,
-        sum(s.downloads_30d)::bigint as downloads_30d,
-        100.0 * count(s.downloads_30d) / count(*) as with_downloads_pct,
-        100.0 * sum(case when s.universe <> 'unknown' then 1 else 0 end) / count(*) as with_task_pct,
-        100.0 * sum(case when r.parents > 0 then 1 else 0 end) / count(*) as with_parent_pct
-    from core.model_snapshots as s
-    inner join core.model_roots as r on r.model_id = s.model_id and r.evidence = 'curated'
-    group by s.snapshot_date, s.scope
+        snapshot_date,
+        scope,
+        sum(models)::bigint as rows,
+        sum(downloads_30d)::bigint as downloads_30d,
+        100.0 * sum(counted_models) / sum(models) as with_downloads_pct,
+        100.0 * sum(case when universe <> 'unknown' then models else 0 end) / sum(models) as with_task_pct,
+        100.0 * sum(case when is_derivative then models else 0 end) / sum(models) as with_parent_pct
+    from core.snapshot_groups
+    group by snapshot_date, scope
 ),
 dated as (
     select snapshot_date, scope, 100.0 * count(created_at) / count(*) as with_created_at_pct

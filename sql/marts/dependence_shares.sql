@@ -1,13 +1,13 @@
 /*
 description: >
-  How much of a list depends on well-funded companies, by class, for each universe and weight. What has no
+  How much of a list depends on well-funded organizations, by class, for each universe and weight. What has no
   known lineage is a class of its own: it makes the difference between the lower and the upper bound.
 columns:
   snapshot_date: DATE | The day that the list is a picture of.
   scope: VARCHAR | Which population was listed.
   evidence: VARCHAR | declared, curated or inferred; see core.model_roots.
   universe: VARCHAR | One universe, or all.
-  weight: VARCHAR | What is counted, downloads_30d, likes, models or derivatives.
+  weight: VARCHAR | What is counted, as in the cube; downloads_30d, downloads_all_time, likes, models, derivatives or new_derivatives_30d.
   total: DOUBLE | The denominator, in units of the weight.
   first_party_share: DOUBLE | Uploaded by a well-funded organization.
   derived_share: DOUBLE | Uploaded by others, with at least one well-funded organization upstream.
@@ -18,6 +18,7 @@ columns:
 key: [snapshot_date, scope, evidence, universe, weight]
 checks:
   not_null: [total]
+  accepted: {weight: [downloads_30d, downloads_all_time, likes, models, derivatives, new_derivatives_30d]}
   ranges:
     first_party_share: [0, 1]
     derived_share: [0, 1]
@@ -26,19 +27,40 @@ checks:
     dependent_lower: [0, 1]
     dependent_upper: [0, 1]
 */
-with weighted as (
-    select snapshot_date, scope, evidence, universe, dependence_class, 'downloads_30d' as weight,
-        downloads_30d as amount
+with classes as (
+    select
+        snapshot_date,
+        scope,
+        evidence,
+        universe,
+        dependence_class,
+        sum(downloads_30d) as downloads_30d,
+        sum(downloads_all_time) as downloads_all_time,
+        sum(likes) as likes,
+        sum(models) as models,
+        sum(derivatives) as derivatives,
+        sum(new_derivatives_30d) as new_derivatives_30d
     from marts.dependence_cube
+    group by snapshot_date, scope, evidence, universe, dependence_class
+),
+weighted as (
+    select snapshot_date, scope, evidence, universe, dependence_class, 'downloads_30d' as weight, downloads_30d as amount
+    from classes
+    union all
+    select snapshot_date, scope, evidence, universe, dependence_class, 'downloads_all_time', downloads_all_time
+    from classes
     union all
     select snapshot_date, scope, evidence, universe, dependence_class, 'likes', likes
-    from marts.dependence_cube
+    from classes
     union all
     select snapshot_date, scope, evidence, universe, dependence_class, 'models', models
-    from marts.dependence_cube
+    from classes
     union all
     select snapshot_date, scope, evidence, universe, dependence_class, 'derivatives', derivatives
-    from marts.dependence_cube
+    from classes
+    union all
+    select snapshot_date, scope, evidence, universe, dependence_class, 'new_derivatives_30d', new_derivatives_30d
+    from classes
 ),
 with_all as (
     select snapshot_date, scope, evidence, universe, dependence_class, weight, amount

@@ -32,8 +32,41 @@ with register as (
     from reference.families
     group by family
 ),
+-- What the maker of a family uploaded itself is no derivative of it.
+members as (
+    select
+        m.model_id, m.family, m.account, m.depth, m.is_named_only,
+        m.organization_id is distinct from f.organization_id as is_derivative
+    from core.models as m
+    inner join register as f on f.family = m.family
+),
+counted as (
+    select
+        family,
+        count(*) as models,
+        count(case when is_derivative then 1 end) as derivatives,
+        count(distinct case when is_derivative then account end) as accounts,
+        max(depth) as deepest,
+        count(case when is_named_only then 1 end) as named_only
+    from members
+    group by family
+),
+related as (
+    select m.family, l.relation, count(distinct m.model_id) as models
+    from core.lineage as l
+    inner join members as m on m.model_id = l.child_id
+    where m.is_derivative and not l.is_superseded and l.evidence <> 'inferred'
+    group by m.family, l.relation
+),
 relations as (
-    select distinct child_id, relation from core.lineage where not is_superseded and evidence <> 'inferred'
+    select
+        family,
+        sum(case when relation = 'finetune' then models else 0 end)::bigint as finetunes,
+        sum(case when relation = 'adapter' then models else 0 end)::bigint as adapters,
+        sum(case when relation = 'quantized' then models else 0 end)::bigint as quantized,
+        sum(case when relation = 'merge' then models else 0 end)::bigint as merges
+    from related
+    group by family
 )
 select
     f.family,
@@ -42,23 +75,16 @@ select
     o.is_well_funded,
     f.modality,
     f.first_release_date,
-    count(distinct m.model_id) as models,
-    count(distinct case when m.organization_id is distinct from f.organization_id then m.model_id end)
-        as derivatives,
-    count(distinct case when r.relation = 'finetune' and m.organization_id is distinct from f.organization_id
-        then m.model_id end) as finetunes,
-    count(distinct case when r.relation = 'adapter' and m.organization_id is distinct from f.organization_id
-        then m.model_id end) as adapters,
-    count(distinct case when r.relation = 'quantized' and m.organization_id is distinct from f.organization_id
-        then m.model_id end) as quantized,
-    count(distinct case when r.relation = 'merge' and m.organization_id is distinct from f.organization_id
-        then m.model_id end) as merges,
-    count(distinct case when m.organization_id is distinct from f.organization_id then m.account end)
-        as accounts,
-    coalesce(max(m.depth), 0) as deepest,
-    count(distinct case when m.is_named_only then m.model_id end) as named_only
+    coalesce(c.models, 0) as models,
+    coalesce(c.derivatives, 0) as derivatives,
+    coalesce(r.finetunes, 0) as finetunes,
+    coalesce(r.adapters, 0) as adapters,
+    coalesce(r.quantized, 0) as quantized,
+    coalesce(r.merges, 0) as merges,
+    coalesce(c.accounts, 0) as accounts,
+    coalesce(c.deepest, 0) as deepest,
+    coalesce(c.named_only, 0) as named_only
 from register as f
 inner join core.organizations as o on o.organization_id = f.organization_id
-left join core.models as m on m.family = f.family
-left join relations as r on r.child_id = m.model_id
-group by f.family, f.organization_id, o.name, o.is_well_funded, f.modality, f.first_release_date
+left join counted as c on c.family = f.family
+left join relations as r on r.family = f.family

@@ -13,15 +13,13 @@ checks:
   ranges: {share: [0, 1]}
 */
 select
-    s.snapshot_date,
-    s.scope,
-    coalesce(m.family, '(none)') as family,
-    count(*) as models,
-    sum(s.downloads_30d)::bigint as downloads_30d,
+    snapshot_date,
+    scope,
+    family,
+    sum(models)::bigint as models,
+    sum(downloads_30d)::bigint as downloads_30d,
     round(
-        sum(s.downloads_30d) / nullif(sum(sum(s.downloads_30d)) over (partition by s.snapshot_date, s.scope), 0),
-        9
+        sum(downloads_30d) / nullif(sum(sum(downloads_30d)) over (partition by snapshot_date, scope), 0), 9
     ) as share
-from core.model_snapshots as s
-inner join core.models as m on m.model_id = s.model_id
-group by s.snapshot_date, s.scope, coalesce(m.family, '(none)')
+from core.snapshot_groups
+group by snapshot_date, scope, family

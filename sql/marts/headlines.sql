@@ -10,7 +10,7 @@ columns:
   as_of_date: DATE | The day that it is about.
   scope: VARCHAR | Which population it is of.
   value: DOUBLE | The number; for a share with an unknown part, its lower bound.
-  lower: DOUBLE | Lower bound, as if all that is unknown were independent; null where there is none.
+  lower: DOUBLE | Lower bound, as if all that is unknown were independent; of organizations, as if it were the largest one's; of growth by the doubt about the reports' days; null where there is none.
   upper: DOUBLE | Upper bound, as if all that is unknown depended, for openai_meta_share also what is only assumed to be its uploader's own; null where there is none.
   unit: VARCHAR | share (0 to 1), models, days, organizations or percent_per_week.
   denominator: VARCHAR | What the number is a share of, or between which reports it was taken.
@@ -93,11 +93,18 @@ origins as (
     where o.evidence = 'curated' and o.organization_id <> 'unknown'
         and o.universe in ('all', 'generative_language')
 ),
+-- Where the unknown is nobody's, the most organizations are needed; where it is the largest one's, the least.
 half as (
-    select universe, min(organizations) as organizations
-    from origins
-    where carried >= 0.5
-    group by universe
+    select
+        o.universe,
+        min(case when o.carried >= 0.5 then o.organizations end) as organizations,
+        min(case when o.carried + coalesce(u.origin_share, 0) >= 0.5 then o.organizations end) as least
+    from origins as o
+    left join newest as n on true
+    left join marts.organization_shares as u
+        on u.snapshot_date = n.snapshot_date and u.scope = n.scope and u.universe = o.universe
+        and u.evidence = 'curated' and u.organization_id = 'unknown'
+    group by o.universe
 ),
 growth as (
     select *
@@ -123,10 +130,12 @@ from openai_meta as o
 cross join newest as n
 union all
 select
-    'organizations_carrying_half', h.universe, n.snapshot_date, n.scope, h.organizations, null, null,
-    'organizations', 'downloads in 30 days of the list, by origin; what is unknown counts as nobody''s'
+    'organizations_carrying_half', h.universe, n.snapshot_date, n.scope, h.organizations, h.least,
+    h.organizations, 'organizations',
+    'downloads in 30 days of the list, by origin; what is unknown counts as nobody''s'
 from half as h
 cross join newest as n
+where h.organizations is not null
 union all
 select
     'hub_models', 'whole-hub', to_date, 'whole-hub', to_models, null, null, 'models',
@@ -139,6 +148,6 @@ select
 from growth
 union all
 select
-    'hub_growth_per_week', 'whole-hub', to_date, 'whole-hub', growth_pct_per_week, null, null,
+    'hub_growth_per_week', 'whole-hub', to_date, 'whole-hub', growth_pct_per_week, growth_lower_pct, growth_upper_pct,
     'percent_per_week', 'totals of ' || from_date || ' and ' || to_date
 from growth

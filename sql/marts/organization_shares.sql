@@ -1,7 +1,8 @@
 /*
 description: >
   Who holds the switch: for each organization the share of a list that it uploaded, that originates with it,
-  and that meets it anywhere upstream. Uploader and origin shares add up; through shares do not.
+  and that meets it anywhere upstream. Uploader and origin shares add up; through shares do not. Organizations
+  whose part of the list has no downloads are left out.
 columns:
   snapshot_date: DATE | The day that the list is a picture of.
   scope: VARCHAR | Which population was listed.
@@ -24,17 +25,14 @@ checks:
 with listed as (
     select snapshot_date, scope, universe, model_id, uploader_id, downloads_30d
     from core.model_snapshots
-    where downloads_30d is not null
-    union all
-    select snapshot_date, scope, 'all', model_id, uploader_id, downloads_30d
-    from core.model_snapshots
-    where downloads_30d is not null
+    where downloads_30d > 0
 ),
 totals as (
     select snapshot_date, scope, universe, sum(downloads_30d)::bigint as whole
     from listed
     group by snapshot_date, scope, universe
 ),
+-- Two of three models stand on nothing known: their credit is what is left of the whole.
 upstream as (
     select
         l.snapshot_date,
@@ -46,27 +44,56 @@ upstream as (
         sum(a.through_share * l.downloads_30d) as through,
         sum(case when a.through_share > 0 then l.downloads_30d else 0 end) as any_path
     from listed as l
-    inner join core.ancestry as a on a.model_id = l.model_id
+    inner join core.ancestry as a on a.model_id = l.model_id and a.organization_id <> 'unknown'
     group by l.snapshot_date, l.scope, a.evidence, l.universe, a.organization_id
 ),
+levels as (
+    select evidence from (values ('declared'), ('curated'), ('inferred')) as e (evidence)
+),
+unknown as (
+    select t.snapshot_date, t.scope, e.evidence, t.universe, t.whole - coalesce(sum(u.origin), 0) as origin
+    from totals as t
+    cross join levels as e
+    left join upstream as u
+        on u.snapshot_date = t.snapshot_date and u.scope = t.scope and u.universe = t.universe
+        and u.evidence = e.evidence
+    group by t.snapshot_date, t.scope, e.evidence, t.universe, t.whole
+    having t.whole - coalesce(sum(u.origin), 0) > 1e-9 * t.whole
+),
+-- Who held an account on the day of the list may be in no ancestry: another holds it today.
 uploaded as (
     select snapshot_date, scope, universe, uploader_id, sum(downloads_30d) as own
     from listed
     where uploader_id is not null
     group by snapshot_date, scope, universe, uploader_id
 ),
--- Who held an account on the day of the list may be in no ancestry: another holds it today.
-carried as (
-    select snapshot_date, scope, evidence, universe, organization_id, origin, through, any_path from upstream
+amounts as (
+    select snapshot_date, scope, evidence, universe, organization_id, 0 as own, origin, through, any_path
+    from upstream
     union all
-    select u.snapshot_date, u.scope, e.evidence, u.universe, u.uploader_id, 0, 0, 0
+    select snapshot_date, scope, evidence, universe, 'unknown', 0, origin, 0, 0 from unknown
+    union all
+    select u.snapshot_date, u.scope, e.evidence, u.universe, u.uploader_id, u.own, 0, 0, 0
     from uploaded as u
-    cross join (select distinct evidence from core.ancestry) as e
-    where not exists (
-        select 1 from upstream as s
-        where s.snapshot_date = u.snapshot_date and s.scope = u.scope and s.evidence = e.evidence
-            and s.universe = u.universe and s.organization_id = u.uploader_id
+    cross join levels as e
+),
+summed as (
+    select
+        snapshot_date,
+        scope,
+        evidence,
+        universe,
+        organization_id,
+        sum(own) as own,
+        sum(origin) as origin,
+        sum(through) as through,
+        sum(any_path) as any_path
+    from (
+        select * from amounts
+        union all
+        select snapshot_date, scope, evidence, 'all', organization_id, own, origin, through, any_path from amounts
     )
+    group by snapshot_date, scope, evidence, universe, organization_id
 )
 select
     s.snapshot_date,
@@ -75,14 +102,13 @@ select
     s.universe,
     s.organization_id,
     t.whole as downloads_total,
-    round(coalesce(u.own, 0) / t.whole, 9) as uploaded_share,
+    round(s.own / t.whole, 9) as uploaded_share,
     round(s.origin / t.whole, 9) as origin_share,
     case when s.organization_id <> 'unknown' then round(s.through / t.whole, 9) end as through_share,
     case when s.organization_id <> 'unknown' then round(s.any_path / t.whole, 9) end as any_share
-from carried as s
-inner join totals as t
-    on t.snapshot_date = s.snapshot_date and t.scope = s.scope and t.universe = s.universe
-left join uploaded as u
-    on u.snapshot_date = s.snapshot_date and u.scope = s.scope and u.universe = s.universe
-    and u.uploader_id = s.organization_id
-where t.whole > 0
+from summed as s
+inner join (
+    select snapshot_date, scope, universe, whole from totals
+    union all
+    select snapshot_date, scope, 'all', sum(whole)::bigint from totals group by snapshot_date, scope
+) as t on t.snapshot_date = s.snapshot_date and t.scope = s.scope and t.universe = s.universe

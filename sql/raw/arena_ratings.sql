@@ -1,7 +1,7 @@
 /*
 description: >
   Ratings of the arena as its Parquet files give them, read by way of JSON: a column that is missing in a file
-  is null in its rows, and one of another type is text.
+  is null in its rows, and one of another type is text. Recorded ratings of other dates come as JSON lines.
 columns:
   snapshot_date: DATE | Day of the landing.
   scope: VARCHAR | The board.

@@ -5,6 +5,7 @@ columns:
   seen_id: VARCHAR | Id as given in the list that first had it.
 key: [model_key]
 made_by: pipelines.warehouse.counters
+reads: [staging.models]
 checks:
   not_null: [seen_id]
 */

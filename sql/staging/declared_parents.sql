@@ -12,42 +12,70 @@ checks:
   accepted: {relation: [finetune, adapter, quantized, merge, unspecified]}
 */
 with tags as (
-    select snapshot_date, scope, seen_id, substr(tag, 12) as rest
+    select snapshot_date, scope, seen_id, substr(tag, 12) as rest, split_part(substr(tag, 12), ':', 1) as kind
     from (select snapshot_date, scope, seen_id, unnest(tags) as tag from staging.models)
-    where tag like 'base\_model:%' escape '\'
+    where starts_with(tag, 'base_model:')
+),
+split as (
+    select
+        snapshot_date,
+        scope,
+        seen_id,
+        case
+            when kind in ('finetune', 'adapter', 'quantized', 'merge') and length(rest) > length(kind) then kind
+            else 'unspecified'
+        end as relation,
+        kind,
+        rest
+    from tags
 ),
 named as (
     select
         snapshot_date,
         scope,
         seen_id as seen_child_id,
-        coalesce(nullif(regexp_extract(rest, '^(finetune|adapter|quantized|merge):', 1), ''), 'unspecified')
-            as relation,
-        trim(regexp_replace(rest, '^(finetune|adapter|quantized|merge):', ''), ' -"''[]') as seen_parent_id
-    from tags
+        relation,
+        case when relation = 'unspecified' then rest else substr(rest, length(kind) + 2) end as written_id
+    from split
+),
+-- The greatest place is that of the newest list, of one day that of the first by scope.
+lists as (
+    select snapshot_date, scope, row_number() over (order by snapshot_date, scope desc) as place
+    from (select distinct snapshot_date, scope from staging.models)
+),
+-- One row a pair and relation. Most ids need no trimming, and to see that is cheaper than to trim.
+cleaned as (
+    select
+        n.seen_child_id,
+        case
+            when regexp_full_match(n.written_id, '\w(.*\w)?') then n.written_id
+            else trim(n.written_id, ' -"''[]')
+        end as seen_parent_id,
+        n.relation,
+        max(l.place) as place
+    from named as n
+    inner join lists as l on l.snapshot_date = n.snapshot_date and l.scope = n.scope
+    group by n.seen_child_id, seen_parent_id, n.relation
+),
+pairs as (
+    select
+        seen_child_id,
+        seen_parent_id,
+        lower(seen_parent_id) = lower(seen_child_id) as is_self,
+        max(place) as place,
+        arg_min(relation, (relation = 'unspecified', -place, relation)) as relation
+    from cleaned
+    where seen_parent_id <> ''
+    group by seen_child_id, seen_parent_id
 ),
 -- A card can change: the newest list in which a model names another one says which; itself is no base.
 newest as (
-    select seen_child_id, snapshot_date, scope
-    from named
-    where seen_parent_id <> '' and lower(seen_parent_id) <> lower(seen_child_id)
-    qualify row_number() over (partition by seen_child_id order by snapshot_date desc, scope) = 1
-),
-told as (
-    select n.seen_child_id, n.seen_parent_id
-    from named as n
-    inner join newest as w
-        on w.seen_child_id = n.seen_child_id and w.snapshot_date = n.snapshot_date and w.scope = n.scope
-    where n.seen_parent_id <> ''
-    union
-    select seen_child_id, seen_parent_id
-    from named
-    where seen_parent_id <> '' and lower(seen_parent_id) = lower(seen_child_id)
+    select seen_child_id, max(place) as place
+    from pairs
+    where not is_self
+    group by seen_child_id
 )
-select n.seen_child_id, n.seen_parent_id, n.relation
-from named as n
-inner join told as t on t.seen_child_id = n.seen_child_id and t.seen_parent_id = n.seen_parent_id
-qualify row_number() over (
-    partition by n.seen_child_id, n.seen_parent_id
-    order by n.relation = 'unspecified', n.snapshot_date desc, n.scope, n.relation
-) = 1
+select p.seen_child_id, p.seen_parent_id, p.relation
+from pairs as p
+left join newest as n on n.seen_child_id = p.seen_child_id
+where p.is_self or p.place = n.place

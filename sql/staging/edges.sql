@@ -1,13 +1,14 @@
 /*
 description: >
-  Who descends from whom, before self-loops and cycles are taken out: declared by tags, or curated in the
-  registers of aliases and origins (verified rows only). One row a pair, the strongest evidence kept.
+  Who descends from whom, before self-loops and cycles are taken out: what somebody says (staging.told_edges),
+  and for models of which nobody says anything what their names suggest (staging.inferred_parents). One row a
+  pair, the strongest evidence kept.
 columns:
   child_id: VARCHAR | The descendant.
   parent_id: VARCHAR | What its weights began from.
   relation: VARCHAR | finetune, adapter, quantized, merge, copy (mirrors and conversions) or unspecified.
-  evidence: VARCHAR | declared, curated or inferred; see core.model_roots.
-  is_superseded: BOOLEAN | True for declared edges of a copy whose true original a register names; left out wherever curated evidence is admitted.
+  evidence: VARCHAR | declared, config, curated or inferred; see core.model_roots.
+  is_superseded: BOOLEAN | True where a register names the true original of a copy that declares or is configured otherwise; left out wherever curated evidence is admitted.
 key: [child_id, parent_id]
 checks:
   not_null: [is_superseded]
@@ -15,63 +16,8 @@ checks:
     relation: [finetune, adapter, quantized, merge, copy, unspecified]
     evidence: [declared, config, curated, inferred]
 */
-with declared as (
-    select
-        c.model_id as child_id,
-        p.model_id as parent_id,
-        min(d.relation) as relation
-    from staging.declared_parents as d
-    inner join staging.model_ids as c on c.seen_id = d.seen_child_id
-    inner join staging.model_ids as p on p.seen_id = d.seen_parent_id
-    group by c.model_id, p.model_id
-),
-copies as (
-    select
-        c.model_id as child_id,
-        p.model_id as parent_id,
-        case a.kind when 'quantized' then 'quantized' else 'copy' end as relation
-    from reference.aliases as a
-    inner join staging.model_ids as c on c.seen_id = a.alias_id
-    inner join staging.model_ids as p on p.seen_id = a.model_id
-    where a.kind <> 'rename' and a.status = 'verified' and c.model_id <> p.model_id
-),
-origins as (
-    select
-        c.model_id as child_id,
-        p.model_id as parent_id,
-        o.relation
-    from reference.origins as o
-    inner join staging.model_ids as c on c.seen_id = o.model_id
-    inner join staging.model_ids as p on p.seen_id = o.parent_id
-    where
-        o.origin = 'derived'
-        and o.status = 'verified'
-        and not exists (
-            select 1 from declared as d where d.child_id = c.model_id and d.parent_id <> d.child_id
-        )
-        and not exists (select 1 from copies as k where k.child_id = c.model_id)
-),
-curated as (
-    select child_id, parent_id, min(relation) as relation
-    from (
-        select child_id, parent_id, relation from copies
-        union all
-        select child_id, parent_id, relation from origins
-    )
-    group by child_id, parent_id
-)
-select
-    d.child_id,
-    d.parent_id,
-    d.relation,
-    'declared' as evidence,
-    exists (select 1 from copies as k where k.child_id = d.child_id and k.parent_id <> d.parent_id)
-        and not exists (select 1 from copies as k where k.child_id = d.child_id and k.parent_id = d.parent_id)
-        as is_superseded
-from declared as d
+select child_id, parent_id, relation, evidence, is_superseded
+from staging.told_edges
 union all
-select c.child_id, c.parent_id, c.relation, 'curated', false
-from curated as c
-where not exists (
-    select 1 from declared as d where d.child_id = c.child_id and d.parent_id = c.parent_id
-)
+select child_id, parent_id, relation, 'inferred', false
+from staging.inferred_parents

@@ -6,11 +6,10 @@ columns:
   organization_id: VARCHAR | Who made it.
   status: VARCHAR | verified or unverified, as in the register.
 key: [model_id]
+made_by: family_names.match
+inputs:
+  ids: select model_id from staging.model_ids
+  patterns: select pattern, family, organization_id, status from reference.families
+checks:
+  not_null: [family, organization_id, status]
 */
--- Most patterns begin with an account and a name: comparing that beginning first spares most LIKEs.
-select m.model_id, f.family, f.organization_id, f.status
-from (select distinct model_id, lower(model_id) as lower_id from staging.model_ids) as m
-inner join (select *, split_part(pattern, '%', 1) as beginning from reference.families) as f
-    on starts_with(m.lower_id, f.beginning)
-    and m.lower_id like replace(f.pattern, '_', '\_') escape '\'
-qualify row_number() over (partition by m.model_id order by length(f.pattern) desc, f.pattern) = 1

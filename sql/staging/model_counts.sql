@@ -12,4 +12,5 @@ columns:
   likes: BIGINT | Likes; null when not told.
 key: []
 made_by: pipelines.warehouse.counters
+reads: [staging.models]
 */

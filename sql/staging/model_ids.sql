@@ -24,28 +24,34 @@ with recursive shown as (
         and regexp_full_match(d.id, '[\w.-]{1,96}(/[\w.-]{1,96})?')
 ),
 seen as (
-    select seen_id from staging.models
-    union
-    select seen_id from staging.counted_models
-    union
-    select seen_parent_id from staging.declared_parents
-    union
-    select trim(id) from raw.model_counters where trim(coalesce(id, '')) <> ''
-    union
-    select model_id from reference.origins
-    union
-    select parent_id from reference.origins where parent_id is not null
-    union
-    select alias_id from reference.aliases
-    union
-    select model_id from reference.aliases
-    union
-    select asked_id from shown
-    union
-    select current_id from shown
+    select seen_id, bool_or(is_listed) as is_listed
+    from (
+        select seen_id, true as is_listed from staging.models
+        union all
+        select seen_id, false from staging.counted_models
+        union all
+        select seen_parent_id, false from staging.declared_parents
+        union all
+        select config_base_id, false from staging.models where config_base_id is not null
+        union all
+        select trim(id), false from raw.model_counters where trim(coalesce(id, '')) <> ''
+        union all
+        select model_id, false from reference.origins
+        union all
+        select parent_id, false from reference.origins where parent_id is not null
+        union all
+        select alias_id, false from reference.aliases
+        union all
+        select model_id, false from reference.aliases
+        union all
+        select asked_id, false from shown
+        union all
+        select current_id, false from shown
+    )
+    group by seen_id
 ),
 renamed as (
-    select s.seen_id, coalesce(a.model_id, s.seen_id) as repository_id
+    select s.seen_id, s.is_listed, coalesce(a.model_id, s.seen_id) as repository_id
     from seen as s
     left join reference.aliases as a
         on a.alias_id = s.seen_id and a.kind = 'rename' and a.status = 'verified'
@@ -53,6 +59,7 @@ renamed as (
 registered as (
     select
         r.seen_id,
+        r.is_listed,
         coalesce(n.new_account || substr(r.repository_id, length(n.old_account) + 1), r.repository_id)
             as register_id
     from renamed as r
@@ -107,22 +114,31 @@ ends as (
     qualify row_number() over (partition by old_id order by steps desc) = 1
 ),
 moved as (
-    select
-        r.seen_id,
-        coalesce(e.new_spelling, r.register_id) as today_id,
-        exists (select 1 from staging.models as l where l.seen_id = r.seen_id) as is_listed
+    select r.seen_id, coalesce(e.new_spelling, r.register_id) as today_id, r.is_listed
     from registered as r
     left join ends as e on e.old_id = lower(r.register_id)
 ),
+-- Few ids are spelled in several ways: only these are sorted.
+several as (
+    select lower(today_id) as folded_id
+    from moved
+    group by lower(today_id)
+    having count(*) > 1
+),
 spelled as (
-    select lower(m.today_id) as folded_id, m.today_id as model_id
-    from (select today_id, bool_or(is_listed) as is_listed from moved group by today_id) as m
+    select m.folded_id, m.today_id as model_id
+    from (
+        select s.folded_id, m.today_id, bool_or(m.is_listed) as is_listed
+        from moved as m
+        inner join several as s on s.folded_id = lower(m.today_id)
+        group by s.folded_id, m.today_id
+    ) as m
     left join (select distinct account from reference.accounts) as a
         on a.account = split_part(m.today_id, '/', 1)
     qualify row_number() over (
-        partition by lower(m.today_id) order by a.account is null, not m.is_listed, m.today_id
+        partition by m.folded_id order by a.account is null, not m.is_listed, m.today_id
     ) = 1
 )
-select m.seen_id, s.model_id
+select m.seen_id, coalesce(s.model_id, m.today_id) as model_id
 from moved as m
-inner join spelled as s on s.folded_id = lower(m.today_id)
+left join spelled as s on s.folded_id = lower(m.today_id)

@@ -24,25 +24,66 @@ key: [snapshot_date, scope, seen_id]
 checks:
   ranges: {downloads_30d: [0, 10000000000], downloads_all_time: [0, 1000000000000], likes: [0, 100000000]}
 */
-with first_met as (
-    select *
+-- Few models are met twice, and few lists have a set length: what is left out is small, so no row but these
+-- is sorted.
+-- To see that an id needs no trimming is cheaper than to trim it.
+with named as (
+    select
+        snapshot_date,
+        scope,
+        position,
+        case when starts_with(id, ' ') or ends_with(id, ' ') then trim(id) else id end as seen_id
     from raw.models
-    where trim(coalesce(id, '')) <> ''
-    qualify row_number() over (partition by snapshot_date, scope, trim(id) order by position) = 1
+    where id <> ''
+),
+met_again as (
+    select n.snapshot_date, n.scope, n.position
+    from named as n
+    inner join (
+        select snapshot_date, scope, seen_id, min(position) as position
+        from named
+        group by snapshot_date, scope, seen_id
+        having count(*) > 1
+    ) as f on f.snapshot_date = n.snapshot_date and f.scope = n.scope and f.seen_id = n.seen_id
+    where n.position > f.position
 ),
 -- A page may hold more than the list is of: the first so many different models are it.
+beyond as (
+    select n.snapshot_date, n.scope, n.position
+    from named as n
+    inner join raw.snapshots as s
+        on s.snapshot_date = n.snapshot_date and s.scope = n.scope and s.is_live and s.source = 'huggingface_models'
+    where
+        s.subjects is not null
+        and n.seen_id <> ''
+        and not exists (
+            select 1
+            from met_again as m
+            where m.snapshot_date = n.snapshot_date and m.scope = n.scope and m.position = n.position
+        )
+    qualify row_number() over (partition by n.snapshot_date, n.scope order by n.position) > s.subjects
+),
+left_out as (
+    select snapshot_date, scope, position from met_again
+    union all
+    select snapshot_date, scope, position from beyond
+),
 listed as (
-    select f.*
-    from first_met as f
-    left join raw.snapshots as s
-        on s.snapshot_date = f.snapshot_date and s.scope = f.scope and s.is_live and s.source = 'huggingface_models'
-    qualify s.subjects is null
-        or row_number() over (partition by f.snapshot_date, f.scope order by f.position) <= s.subjects
+    select
+        r.*,
+        case when starts_with(r.id, ' ') or ends_with(r.id, ' ') then trim(r.id) else r.id end as seen_id
+    from raw.models as r
+    where
+        r.id <> ''
+        and not exists (
+            select 1
+            from left_out as o
+            where o.snapshot_date = r.snapshot_date and o.scope = r.scope and o.position = r.position
+        )
 ),
 typed as (
     select
         *,
-        trim(id) as seen_id,
         try_cast(created_at as timestamptz)::timestamp as created,
         try_cast(last_modified_at as timestamptz)::timestamp as modified,
         safetensors ->> '$.total' as safetensors_total,
@@ -50,6 +91,7 @@ typed as (
         trim(config ->> '$.peft.base_model_name_or_path') as peft_base,
         coalesce(try_cast(tags as varchar[]), []) as tag_list
     from listed
+    where seen_id <> ''
 )
 select
     snapshot_date,

@@ -55,5 +55,5 @@ from (
     union all
     select snapshot_date, scope, position, id, 'id', id
     from raw.models
-    where trim(coalesce(id, '')) = ''
+    where id is null or id = '' or (starts_with(id, ' ') and trim(id) = '')
 )

@@ -86,3 +86,75 @@ def test_where_the_day_itself_is_in_doubt_thirty_days_are_not_counted(warehouse:
     warehouse.fill("core.snapshots", [landed("top", LAST, date_uncertainty_days=1)])
     before = counted(30, downloads_all_time=10_000)
     assert ledger(warehouse, before, counted(0, downloads_all_time=15_000, downloads_30d=1)) == []
+
+
+def steady(days: int = 8, **now: Any) -> list[dict[str, Any]]:
+    """A model's two lists so many days apart, with both counters where they were unless said otherwise."""
+    told: dict[str, Any] = {"downloads_all_time": 9_000, "downloads_30d": 3_000}
+    return [counted(days, **told), counted(0, **(told | now))]
+
+
+@pytest.mark.parametrize(("days", "is_found"), [(6, False), (7, True), (14, True), (15, False)])
+def test_neither_counter_moving_for_a_week_or_two_is_stuck(
+    days: int, is_found: bool, warehouse: Warehouse
+) -> None:
+    found = ledger(warehouse, *steady(days))
+    assert found == ([(LAST, "org/model-0", "stuck", None, None)] if is_found else [])
+
+
+@pytest.mark.parametrize("now", [{"downloads_all_time": 9_001}, {"downloads_30d": 2_999}])
+def test_one_counter_that_moves_is_enough_not_to_be_stuck(now: dict[str, int], warehouse: Warehouse) -> None:
+    assert ledger(warehouse, *steady(**now)) == []
+
+
+def test_a_light_model_may_stand_still(warehouse: Warehouse) -> None:
+    rows = [row | {"downloads_30d": 999} for row in steady()]
+    assert ledger(warehouse, *rows) == []
+
+
+def test_how_likely_a_stuck_counter_is_falls_with_its_volume(warehouse: Warehouse) -> None:
+    ledger(warehouse, *steady(7))
+    frame = warehouse.build("marts.counter_ledger")
+    assert frame.select("days", "likelihood", "is_list_wide").row(0) == (7, round(101.0**-7, 12), False)
+
+
+def test_when_most_of_a_list_stands_still_no_model_of_it_is_to_blame(warehouse: Warehouse) -> None:
+    rows = [row | {"model_key": key} for key in range(20) for row in steady()]
+    moved = [row | {"downloads_all_time": 9_001} if row["model_key"] < 10 else row for row in rows[1::2]]
+    ledger(warehouse, *rows[::2], *moved)
+    frame = warehouse.build("marts.counter_ledger")
+    assert (len(frame), set(frame["is_list_wide"])) == (10, {True})
+
+
+@pytest.mark.parametrize(("before", "now"), [(100, 10_000), (10_000, 100), (0, 1_000), (1_000, 0)])
+def test_a_hundredfold_from_one_day_to_the_next_is_a_jump(
+    before: int, now: int, warehouse: Warehouse
+) -> None:
+    rows = ledger(warehouse, counted(1, downloads_30d=before), counted(0, downloads_30d=now))
+    assert rows == [(LAST, "org/model-0", "jump", before // 100, 100 * max(before, 1))]
+
+
+@pytest.mark.parametrize(("days", "before", "now"), [(1, 100, 9_999), (1, 9, 900), (2, 100, 10_000)])
+def test_less_than_a_hundredfold_or_a_light_model_or_two_days_are_no_jump(
+    days: int, before: int, now: int, warehouse: Warehouse
+) -> None:
+    assert ledger(warehouse, counted(days, downloads_30d=before), counted(0, downloads_30d=now)) == []
+
+
+def test_what_daily_series_were_found_at_stands_in_the_same_ledger(warehouse: Warehouse) -> None:
+    series = {"scope": "series", "snapshot_date": LAST, "compared_date": LAST - timedelta(3), "model_id": "m"}
+    row = series | {"finding": "gap", "downloads_30d": 5, "days": 2, "is_list_wide": True}
+    warehouse.fill("marts.counter_series_findings", [row])
+    columns = ("scope", "finding", "downloads_30d", "downloads_all_time", "days", "is_list_wide")
+    assert warehouse.rows("marts.counter_ledger", *columns) == [("series", "gap", 5, None, 2, True)]
+
+
+def test_a_daily_series_is_audited_from_its_table(warehouse: Warehouse) -> None:
+    days = [(LAST - timedelta(3), 100), (LAST - timedelta(2), 10_000), (LAST, 10_000)]
+    rows = [{"date": day, "scope": "s", "model_id": "m", "downloads_30d": count} for day, count in days]
+    warehouse.fill("staging.model_counters", rows)
+    columns = ("snapshot_date", "finding", "compared_date", "days")
+    assert warehouse.rows("marts.counter_series_findings", *columns) == [
+        (LAST - timedelta(2), "jump", LAST - timedelta(3), 1),
+        (LAST, "gap", LAST - timedelta(2), 1),
+    ]

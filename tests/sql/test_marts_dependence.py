@@ -1,6 +1,6 @@
 """The cube and what is read from it: shares by class, by organization, by account and model."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -96,6 +96,40 @@ def test_however_many_origins_a_model_has_it_counts_once(warehouse: Warehouse, o
     ]
 
 
+def test_a_model_without_any_ancestry_originates_nowhere_known(warehouse: Warehouse) -> None:
+    warehouse.fill("core.model_snapshots", [counted("a/m", downloads_30d=4)])
+    cube = warehouse.fill("core.model_roots", [rooted("a/m")]).build("marts.dependence_cube")
+    assert cube.select("origin", "models", "downloads_30d").rows() == [("unknown", 1.0, 4.0)]
+
+
+def test_what_was_born_in_the_thirty_days_before_is_counted_where_the_scope_tells_births(
+    warehouse: Warehouse,
+) -> None:
+    dates = {"u/new": DAY, "u/edge": DAY - timedelta(29), "u/old": DAY - timedelta(30), "u/root": DAY}
+    warehouse.fill(
+        "core.births",
+        [
+            {
+                "series": "births_surviving",
+                "scope": "list",
+                "as_of_date": DAY,
+                "model_id": name,
+                "birth_date": day,
+            }
+            for name, day in dates.items()
+        ],
+    )
+    names = (*dates, "u/undated")
+    rows = [counted(name, uploader_id=name[2:]) for name in names]
+    rows.append(counted("u/new", scope="other", uploader_id="elsewhere"))
+    warehouse.fill("core.model_snapshots", rows)
+    warehouse.fill("core.model_roots", [rooted(name, parents=int(name != "u/root")) for name in names])
+    cube = warehouse.build("marts.dependence_cube")
+    assert dict(cube.select("uploader", "new_derivatives_30d").rows()) == {
+        "new": 1.0, "edge": 1.0, "old": 0.0, "root": 0.0, "undated": 0.0, "elsewhere": None,
+    }  # fmt: skip
+
+
 def test_a_third_is_rounded_below_anything_that_is_shown(warehouse: Warehouse) -> None:
     warehouse.fill("core.model_snapshots", [counted("u/merge", downloads_30d=100)])
     warehouse.fill("core.model_roots", [rooted("u/merge")])
@@ -137,6 +171,7 @@ def test_the_class_of_a_model(
     warehouse.fill("core.model_snapshots", [row]).fill("core.model_roots", [rooted("a/m", **facts)])
     warehouse.fill("core.ancestry", [shared("a/m", "unknown", 1.0)])
     assert warehouse.rows("marts.dependence_cube", "dependence_class") == [(dependence_class,)]
+    warehouse.build("core.account_snapshots")
     assert set(warehouse.rows("marts.heaviest_models", "dependence_class")) == {(dependence_class,)}
 
 
@@ -148,7 +183,16 @@ def test_who_took_the_account_over_later_was_not_upstream_then(warehouse: Wareho
     warehouse.fill("core.ancestry", [shared("st/m", "company", 1.0, 1.0)])
     warehouse.fill("core.models", [known("st/m", organization_id="company")])
     assert warehouse.rows("marts.dependence_cube", "dependence_class") == [("unknown",)]
+    warehouse.build("core.account_snapshots")
     assert set(warehouse.rows("marts.heaviest_models", "dependence_class")) == {("unknown",)}
+
+
+def build_accounts(warehouse: Warehouse) -> pl.DataFrame:
+    """Build the heaviest accounts and what they are made from."""
+    for table in ("core.account_snapshots", "marts.dependence_cube", "marts.dependence_shares"):
+        warehouse.build(table)
+    warehouse.build("marts.headline_sensitivity")
+    return warehouse.build("marts.heaviest_accounts")
 
 
 def shares_by(warehouse: Warehouse, universe: str, weight: str, evidence: str = "curated") -> dict[str, Any]:
@@ -282,10 +326,9 @@ def test_the_heaviest_accounts_with_their_class(warehouse: Warehouse) -> None:
     warehouse.fill(
         "core.organizations", [named("giant"), named("lab", funding="modest", is_well_funded=False)]
     )
-    models = ("g/base", "u/tune", "l/own", "x/what", "u/merge")
-    small_list(warehouse).fill("core.models", [known(name) for name in models])
+    small_list(warehouse)
     columns = ("place", "account", "organization", "funding", "models", "downloads_30d", "first_party_share")
-    frame = warehouse.build("marts.heaviest_accounts").filter(pl.col("universe") == "all")
+    frame = build_accounts(warehouse).filter(pl.col("universe") == "all")
     assert frame.select(columns).rows() == [
         (1, "g", "Giant", "giant", 1, 100, 1.0),
         (2, "u", None, None, 2, 67, 0.0),
@@ -297,6 +340,7 @@ def test_the_heaviest_accounts_with_their_class(warehouse: Warehouse) -> None:
 
 def test_the_heaviest_models_with_their_descent(warehouse: Warehouse) -> None:
     small_list(warehouse).fill("core.organizations", [named("giant"), named("lab")])
+    warehouse.build("core.account_snapshots")
     columns = ("universe", "place", "model_id", "uploader", "dependence_class", "downloads_30d", "share")
     assert warehouse.rows("marts.heaviest_models", *columns) == [
         ("all", 1, "g/base", "Giant", "first_party", 100, round(100 / 207, 9)),
@@ -316,9 +360,9 @@ def test_only_ten_are_named_and_equals_come_by_name(warehouse: Warehouse) -> Non
     names = [f"a{place:02}/m" for place in range(12)]
     warehouse.fill("core.model_snapshots", [counted(name, downloads_30d=5) for name in reversed(names)])
     warehouse.fill("core.model_roots", [rooted(name) for name in names])
-    warehouse.fill("core.models", [known(name) for name in names])
+    warehouse.build("core.account_snapshots")
     models = warehouse.build("marts.heaviest_models").filter(pl.col("universe") == "all")
-    accounts = warehouse.build("marts.heaviest_accounts").filter(pl.col("universe") == "all")
+    accounts = build_accounts(warehouse).filter(pl.col("universe") == "all")
     assert models["model_id"].to_list() == names[:10]
     assert accounts["account"].to_list() == [f"a{place:02}" for place in range(10)]
     assert models["share"].sum() == pytest.approx(10 / 12, abs=1e-8), (
@@ -328,12 +372,13 @@ def test_only_ten_are_named_and_equals_come_by_name(warehouse: Warehouse) -> Non
 
 def test_a_model_without_account_has_one_of_its_own(warehouse: Warehouse) -> None:
     warehouse.fill("core.model_snapshots", [counted("gpt2", downloads_30d=5)])
-    warehouse.fill("core.models", [known("gpt2")])
-    assert set(warehouse.rows("marts.heaviest_accounts", "account")) == {("(none)",)}
+    warehouse.fill("core.model_roots", [rooted("gpt2")])
+    assert set(build_accounts(warehouse)["account"]) == {"(none)"}
 
 
 def test_a_list_that_tells_no_downloads_has_no_heaviest(warehouse: Warehouse) -> None:
     warehouse.fill("core.model_snapshots", [counted("a/m")]).fill("core.models", [known("a/m")])
     warehouse.fill("core.model_roots", [rooted("a/m")])
+    assert warehouse.rows("core.account_snapshots") == []
     assert warehouse.rows("marts.heaviest_models") == []
-    assert warehouse.rows("marts.heaviest_accounts") == []
+    assert build_accounts(warehouse).is_empty()

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.sql.conftest import Warehouse
-from tests.sql.made import DAY, LATER, VERIFIED, counted, known, named
+from tests.sql.made import DAY, LATER, VERIFIED, counted, known, named, rooted
 
 
 def pattern(family: str, text: str, **given: Any) -> dict[str, Any]:
@@ -95,6 +95,8 @@ def test_what_of_each_list_belongs_to_which_family(warehouse: Warehouse) -> None
             counted("b/m", scope="untold"),
         ],
     )
+    warehouse.fill("core.model_roots", [rooted(name) for name in ("a/m", "b/m", "c/m")])
+    warehouse.build("core.snapshot_groups")
     assert warehouse.rows("marts.family_snapshots") == [
         (DAY, "list", "(none)", 1, 10, 0.1),
         (DAY, "list", "Llama 3", 1, 60, 0.6),

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.sql.conftest import Warehouse
-from tests.sql.made import DAY, LATER, VERIFIED, at, counted, landed, rooted, staged
+from tests.sql.made import DAY, LATER, VERIFIED, at, counted, known, landed, rooted, staged
 
 FIRST = date(2026, 3, 1)
 
@@ -15,6 +15,7 @@ FIRST = date(2026, 3, 1)
 def coverage(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Coverage, with a total of the Hub so that its row has dates; that row is tested by itself."""
     warehouse.fill("reference.hub_totals", [{"as_of_date": DAY, "models": 1} | VERIFIED])
+    warehouse.build("core.snapshot_groups")
     return warehouse.build("marts.coverage").filter(pl.col("source") != "hub_totals").to_dicts()
 
 
@@ -31,6 +32,7 @@ def test_a_list_tells_how_much_of_it_says_what_is_needed(warehouse: Warehouse) -
         ],
     )
     warehouse.fill("core.model_roots", [rooted(name, parents=int(name == "a/m")) for name in names])
+    warehouse.fill("core.models", [known(name) for name in names])
     created = {"a/m": at("2024-01-01"), "b/m": None, "c/m": None, "d/m": None}
     warehouse.fill("staging.models", [staged(name, created_at=created[name]) for name in names])
     wrong = {"snapshot_date": DAY, "scope": "list", "position": 3, "seen_id": "c/m", "value": "-1"}
@@ -61,7 +63,8 @@ def test_a_list_tells_how_much_of_it_says_what_is_needed(warehouse: Warehouse) -
 
 def test_a_list_that_tells_no_downloads_has_none_and_not_zero(warehouse: Warehouse) -> None:
     warehouse.fill("core.snapshots", [landed()]).fill("core.model_snapshots", [counted("a/m")])
-    warehouse.fill("core.model_roots", [rooted("a/m")]).fill("staging.models", [staged("a/m")])
+    warehouse.fill("core.model_roots", [rooted("a/m")]).fill("core.models", [known("a/m")])
+    warehouse.fill("staging.models", [staged("a/m")])
     (row,) = coverage(warehouse)
     assert (row["downloads_30d"], row["with_downloads_pct"], row["rejected_values"]) == (None, 0.0, 0)
 
@@ -69,7 +72,7 @@ def test_a_list_that_tells_no_downloads_has_none_and_not_zero(warehouse: Warehou
 def test_lists_of_two_days_are_two_rows(warehouse: Warehouse) -> None:
     warehouse.fill("core.snapshots", [landed(), landed(day=LATER)])
     warehouse.fill("core.model_snapshots", [counted("a/m"), counted("a/m", snapshot_date=LATER)])
-    warehouse.fill("core.model_roots", [rooted("a/m")])
+    warehouse.fill("core.model_roots", [rooted("a/m")]).fill("core.models", [known("a/m")])
     warehouse.fill("staging.models", [staged("a/m"), staged("a/m", snapshot_date=LATER)])
     assert [row["newest_date"] for row in coverage(warehouse)] == [DAY, LATER]
 
@@ -80,7 +83,9 @@ def lists_of_days(warehouse: Warehouse, *days: date, **given: Any) -> None:
     shown = [(day, f"a/m{number}") for place, day in enumerate(days) for number in range(place + 1)]
     rows = [counted(name, snapshot_date=day, downloads_30d=1) for day, name in shown]
     warehouse.fill("core.model_snapshots", rows)
-    warehouse.fill("core.model_roots", [rooted(f"a/m{number}") for number in range(len(days))])
+    names = [f"a/m{number}" for number in range(len(days))]
+    warehouse.fill("core.model_roots", [rooted(name) for name in names])
+    warehouse.fill("core.models", [known(name) for name in names])
     warehouse.fill("staging.models", [staged(name, snapshot_date=day) for day, name in shown])
 
 
@@ -109,6 +114,7 @@ def test_days_whose_pages_were_thinned_out_count_all_the_same(warehouse: Warehou
     lists_of_days(warehouse, *days, is_live=True, is_whole_population=True)
     newest = [counted("a/m", snapshot_date=days[1], downloads_30d=1)]
     warehouse.fill("core.model_snapshots", newest).fill("core.model_roots", [rooted("a/m")])
+    warehouse.fill("core.models", [known("a/m")])
     (row,) = coverage(warehouse)
     assert (row["first_date"], row["days"], row["rows"]) == (FIRST, 2, 1)
 
@@ -281,21 +287,22 @@ def test_what_meets_openai_or_meta_counts_once_and_what_is_unknown_only_above(wa
 
 
 @pytest.mark.parametrize(
-    ("origins", "carrying"),
+    ("origins", "least", "carrying"),
     [
-        ({"a": 0.5, "b": 0.2}, 1),
-        ({"a": 0.3, "b": 0.2, "c": 0.1, "unknown": 0.4}, 2),
-        ({"a": 0.2, "b": 0.2, "c": 0.2, "d": 0.2}, 3),
-        ({"a": 0.3, "b": 0.1, "unknown": 0.6}, None),
+        ({"a": 0.5, "b": 0.2}, 1, 1),
+        ({"a": 0.3, "b": 0.2, "c": 0.1, "unknown": 0.4}, 1, 2),
+        ({"a": 0.3, "b": 0.1, "c": 0.1, "d": 0.1, "unknown": 0.1}, 2, 3),
+        ({"a": 0.2, "b": 0.2, "c": 0.2, "d": 0.2}, 3, 3),
+        ({"a": 0.3, "b": 0.1, "unknown": 0.6}, None, None),
     ],
 )
 def test_the_fewest_organizations_that_carry_half(
-    warehouse: Warehouse, origins: dict[str, float], carrying: int | None
+    warehouse: Warehouse, origins: dict[str, float], least: int | None, carrying: int | None
 ) -> None:
     rows = [of_organization(name, share) for name, share in origins.items()]
     rows += [of_organization("z", 1.0, evidence="declared"), of_organization("z", 1.0, scope="other")]
     found = headlines(big_list(warehouse).fill("marts.organization_shares", rows))
-    expected = None if carrying is None else (carrying, None, None, "organizations")
+    expected = None if carrying is None else (carrying, least, carrying, "organizations")
     assert found.get(("organizations_carrying_half", "all")) == expected
 
 

@@ -304,7 +304,8 @@ def test_a_rename_moves_a_model_together_with_its_lineage(warehouse: Warehouse) 
     warehouse.fill("staging.models", [staged("b/new"), staged("c/child", tags=["base_model:finetune:a/old"])])
     warehouse.build("staging.declared_parents")
     warehouse.build("staging.model_ids")
-    assert warehouse.rows("staging.edges", "child_id", "parent_id") == [("c/child", "b/new")]
+    warehouse.build("staging.renamed_ids")
+    assert warehouse.rows("staging.told_edges", "child_id", "parent_id") == [("c/child", "b/new")]
 
 
 # --- whom to ask next

@@ -27,8 +27,8 @@ Load = Callable[..., Warehouse]
 def load(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection, models: dict[str, SqlModel]) -> Load:
     """Load files into a raw table by the real loader."""
 
-    def loading(table: str, *files: Path, scope: str = "s") -> Warehouse:
-        source = models[table].payload or ""
+    def loading(table: str, *files: Path, scope: str = "s", source: str | None = None) -> Warehouse:
+        source = source or models[table].payload or ""
         landed = LandedSnapshot(source, TODAY, scope, "sha", lambda: list(files))
         load_payloads(connection, models[table], [landed])
         return warehouse.fill(table, connection.sql(f"select * from {table}").pl().to_dicts())
@@ -219,3 +219,17 @@ def test_a_hostile_name_is_only_a_name(warehouse: Warehouse) -> None:
     assert warehouse.fill(RATED, [rated(model_name=name), rated(2, model_name="")]).rows(
         RATINGS, "model_name"
     ) == [(name,)]
+
+
+def test_recorded_ratings_of_other_dates_stand_beside_landed_ones(load: Load, tmp_path: Path) -> None:
+    rows = [
+        {"leaderboard_publish_date": "2024-05-01", "model_name": "m", "rating": 1200.123456789012},
+        {"leaderboard_publish_date": "2024-05-01", "model_name": "n", "rating": None},
+        {"leaderboard_publish_date": "2024-06-01", "model_name": "m", "rating": 1201},
+    ]
+    page = tmp_path / "2024.jsonl.gz"
+    page.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    assert load(RATED, page, scope="history", source="arena_history").rows(RATINGS) == [
+        (date(2024, 5, 1), "history", "m", 1200.123456789012, None, None, None, None, None),
+        (date(2024, 6, 1), "history", "m", 1201.0, None, None, None, None, None),
+    ]

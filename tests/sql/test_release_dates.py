@@ -202,6 +202,7 @@ def test_only_known_models_have_a_release_date(warehouse: Warehouse) -> None:
 
 def test_the_first_list_that_told_the_creation_is_named(warehouse: Warehouse) -> None:
     warehouse.fill("staging.model_ids", ids("new/m", renamed={"old/m": "new/m"}))
+    warehouse.build("staging.renamed_ids")
     warehouse.fill("core.models", [known("new/m", created_at=CREATED)])
     rows = [
         staged("old/m", scope="a", created_at=at("2025-03-02 00:00:00")),

@@ -1,4 +1,6 @@
-"""From tags and registers to edges: declared_parents, model_ids, edges, family_matches."""
+"""From tags, configurations and registers to edges: model_ids, told_edges, edges, family_matches."""
+
+from typing import Any
 
 import duckdb
 import pytest
@@ -190,42 +192,44 @@ def derived(child: str, parent: str, **given: str) -> dict[str, str]:
     return row | VERIFIED | given
 
 
-NAMES = ids("m", "base", "other", "original", renamed={"m-old": "m", "base-old": "base"})
+def known(warehouse: Warehouse) -> None:
+    names = ids("m", "base", "other", "original", renamed={"m-old": "m", "base-old": "base"})
+    warehouse.fill("staging.model_ids", names).build("staging.renamed_ids")
 
 
 def test_a_tag_makes_a_declared_edge(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "base", "adapter")])
-    assert warehouse.rows("staging.edges") == [("m", "base", "adapter", "declared", False)]
+    assert warehouse.rows("staging.told_edges") == [("m", "base", "adapter", "declared", False)]
 
 
 def test_tags_under_old_names_are_one_edge_and_the_typed_one_counts(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     tags = [tagged("m", "base", "unspecified"), tagged("m-old", "base-old", "quantized")]
     warehouse.fill("staging.declared_parents", tags)
-    assert warehouse.rows("staging.edges") == [("m", "base", "quantized", "declared", False)]
+    assert warehouse.rows("staging.told_edges") == [("m", "base", "quantized", "declared", False)]
 
 
 @pytest.mark.parametrize(
     ("kind", "relation"), [("mirror", "copy"), ("conversion", "copy"), ("quantized", "quantized")]
 )
 def test_a_copy_leads_to_its_original(warehouse: Warehouse, kind: str, relation: str) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("reference.aliases", [copy("m", "original", kind)])
-    assert warehouse.rows("staging.edges") == [("m", "original", relation, "curated", False)]
+    assert warehouse.rows("staging.told_edges") == [("m", "original", relation, "curated", False)]
 
 
 def test_a_rename_is_no_edge(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("reference.aliases", [copy("m-old", "m", "rename"), copy("base-old", "base", "mirror")])
-    assert warehouse.rows("staging.edges") == []
+    assert warehouse.rows("staging.told_edges") == []
 
 
 def test_what_a_copy_declares_is_superseded_where_a_register_knows_better(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "base"), tagged("other", "base")])
     warehouse.fill("reference.aliases", [copy("m", "original")])
-    assert warehouse.rows("staging.edges") == [
+    assert warehouse.rows("staging.told_edges") == [
         ("m", "base", "finetune", "declared", True),
         ("m", "original", "copy", "curated", False),
         ("other", "base", "finetune", "declared", False),
@@ -233,10 +237,10 @@ def test_what_a_copy_declares_is_superseded_where_a_register_knows_better(wareho
 
 
 def test_where_tag_and_register_agree_the_declared_edge_counts(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "original", "quantized"), tagged("m", "base")])
     warehouse.fill("reference.aliases", [copy("m", "original")])
-    assert warehouse.rows("staging.edges") == [
+    assert warehouse.rows("staging.told_edges") == [
         ("m", "base", "finetune", "declared", True),
         ("m", "original", "quantized", "declared", False),
     ]
@@ -244,10 +248,10 @@ def test_where_tag_and_register_agree_the_declared_edge_counts(warehouse: Wareho
 
 def test_a_copy_of_two_originals_may_declare_either(warehouse: Warehouse) -> None:
     """Two old names of one model may stand in the register, each with an original."""
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "original", "merge"), tagged("m", "base")])
     warehouse.fill("reference.aliases", [copy("m", "original"), copy("m-old", "other")])
-    assert warehouse.rows("staging.edges") == [
+    assert warehouse.rows("staging.told_edges") == [
         ("m", "base", "finetune", "declared", True),
         ("m", "original", "merge", "declared", False),
         ("m", "other", "copy", "curated", False),
@@ -255,45 +259,131 @@ def test_a_copy_of_two_originals_may_declare_either(warehouse: Warehouse) -> Non
 
 
 def test_the_register_of_origins_speaks_for_models_that_declare_nothing(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("reference.origins", [derived("m", "base"), derived("m", "other", relation="merge")])
-    assert warehouse.rows("staging.edges") == [
+    assert warehouse.rows("staging.told_edges") == [
         ("m", "base", "finetune", "curated", False),
         ("m", "other", "merge", "curated", False),
     ]
 
 
 def test_declared_is_stronger_than_the_register_of_origins(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "other")])
     warehouse.fill("reference.origins", [derived("m", "base"), derived("m", "other")])
-    assert warehouse.rows("staging.edges") == [("m", "other", "finetune", "declared", False)]
+    assert warehouse.rows("staging.told_edges") == [("m", "other", "finetune", "declared", False)]
 
 
 def test_a_model_that_only_names_itself_declares_nothing_that_is_stronger(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("m", "m-old")])
     warehouse.fill("reference.origins", [derived("m", "base")])
-    assert warehouse.rows("staging.edges") == [
+    assert warehouse.rows("staging.told_edges") == [
         ("m", "base", "finetune", "curated", False),
         ("m", "m", "finetune", "declared", False),
     ]
 
 
 def test_a_known_copy_is_stronger_than_the_register_of_origins(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("reference.aliases", [copy("m", "original")])
     warehouse.fill("reference.origins", [derived("m", "base")])
-    assert warehouse.rows("staging.edges") == [("m", "original", "copy", "curated", False)]
+    assert warehouse.rows("staging.told_edges") == [("m", "original", "copy", "curated", False)]
 
 
 def test_unverified_rows_and_models_from_scratch_make_no_edge(warehouse: Warehouse) -> None:
-    warehouse.fill("staging.model_ids", NAMES)
+    known(warehouse)
     warehouse.fill("staging.declared_parents", [tagged("other", "base")])
     warehouse.fill("reference.aliases", [copy("other", "original", status="unverified")])
     scratch = derived("base", "original", origin="scratch")
     warehouse.fill("reference.origins", [derived("m", "base", status="unverified"), scratch])
-    assert warehouse.rows("staging.edges") == [("other", "base", "finetune", "declared", False)]
+    assert warehouse.rows("staging.told_edges") == [("other", "base", "finetune", "declared", False)]
+
+
+def configured(child: str, base: str | None, **given: Any) -> dict[str, Any]:
+    return staged(child, config_base_id=base, **given)
+
+
+def test_the_configuration_names_the_base_of_an_adapter_that_declares_none(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.models", [configured("m", "base")])
+    warehouse.build("staging.config_parents")
+    assert warehouse.rows("staging.told_edges") == [("m", "base", "adapter", "config", False)]
+
+
+def test_a_pair_that_is_declared_stays_declared(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.declared_parents", [tagged("m", "base", "finetune")])
+    warehouse.fill("staging.config_parents", [{"child_id": "m", "parent_id": "base"}])
+    assert warehouse.rows("staging.told_edges") == [("m", "base", "finetune", "declared", False)]
+
+
+def test_declared_stands_before_a_configuration_that_disagrees(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.declared_parents", [tagged("m", "other")])
+    warehouse.fill("staging.config_parents", [{"child_id": "m", "parent_id": "base"}])
+    assert warehouse.rows("staging.told_edges") == [("m", "other", "finetune", "declared", False)]
+
+
+def test_a_model_that_only_names_itself_still_has_its_configuration(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.declared_parents", [tagged("m", "m")])
+    warehouse.fill("staging.config_parents", [{"child_id": "m", "parent_id": "base"}])
+    assert warehouse.rows("staging.told_edges", "parent_id", "evidence") == [
+        ("base", "config"),
+        ("m", "declared"),
+    ]
+
+
+def test_a_configuration_is_stronger_than_registers_but_superseded_by_a_known_original(
+    warehouse: Warehouse,
+) -> None:
+    known(warehouse)
+    warehouse.fill("staging.config_parents", [{"child_id": "m", "parent_id": "base"}])
+    warehouse.fill("reference.origins", [derived("m", "other")])
+    assert warehouse.rows("staging.told_edges") == [("m", "base", "adapter", "config", False)]
+    warehouse.fill("reference.aliases", [copy("m", "original")])
+    assert warehouse.rows("staging.told_edges") == [
+        ("m", "base", "adapter", "config", True),
+        ("m", "original", "copy", "curated", False),
+    ]
+
+
+def test_where_configuration_and_register_agree_the_configuration_counts(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.config_parents", [{"child_id": "m", "parent_id": "original"}])
+    warehouse.fill("reference.aliases", [copy("m", "original")])
+    assert warehouse.rows("staging.told_edges") == [("m", "original", "adapter", "config", False)]
+
+
+def test_the_newest_list_that_tells_a_configuration_counts_and_renames_are_followed(
+    warehouse: Warehouse,
+) -> None:
+    known(warehouse)
+    rows = [
+        configured("m", "other"),
+        configured("m-old", "base-old", snapshot_date=LATER),
+        configured("m", None, snapshot_date=LATER, scope="silent"),
+    ]
+    warehouse.fill("staging.models", rows)
+    assert warehouse.rows("staging.config_parents") == [("m", "base")]
+
+
+def test_a_configuration_that_names_the_model_itself_tells_nothing(warehouse: Warehouse) -> None:
+    known(warehouse)
+    warehouse.fill("staging.models", [configured("m-old", "m")])
+    assert warehouse.rows("staging.config_parents") == []
+
+
+def test_edges_are_what_is_told_and_below_it_what_is_inferred(warehouse: Warehouse) -> None:
+    told = {"child_id": "m", "parent_id": "base", "relation": "merge", "evidence": "declared"}
+    warehouse.fill("staging.told_edges", [told | {"is_superseded": True}])
+    guess = {"child_id": "other", "parent_id": "base", "relation": "quantized", "rule": "format"}
+    warehouse.fill("staging.inferred_parents", [guess])
+    assert warehouse.rows("staging.edges") == [
+        ("m", "base", "merge", "declared", True),
+        ("other", "base", "quantized", "inferred", False),
+    ]
 
 
 def family(name: str, pattern: str, **given: str) -> dict[str, str]:

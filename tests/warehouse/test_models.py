@@ -23,6 +23,7 @@ from pipelines.warehouse.models import (
     preview,
     transaction,
     write_frame,
+    write_frames,
 )
 from tests.warehouse.tables import make_model, write_sql
 
@@ -333,6 +334,31 @@ def test_a_written_frame_is_not_left_behind_as_a_view(connection: duckdb.DuckDBP
     write_frame(connection, FAMILIES, pl.DataFrame({"family": ["x"], "models": [1]}))
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
     assert views == []
+
+
+def tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [
+        row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
+    ]
+
+
+def test_parts_of_several_tables_come_together(connection: duckdb.DuckDBPyConnection) -> None:
+    others = make_model("marts.others", {"family": "VARCHAR"}, ["family"])
+    one, two = (pl.DataFrame({"family": [name], "models": [1]}) for name in ("a", "b"))
+    write_frames(connection, [(FAMILIES, one), (others, one.select("family")), (FAMILIES, two)])
+    assert connection.execute(f"select * from {FAMILIES.table} order by 1").fetchall() == [("a", 1), ("b", 1)]
+    assert connection.execute(f"select * from {others.table}").fetchall() == [("a",)]
+
+
+def test_when_one_part_is_wrong_all_old_tables_stay(connection: duckdb.DuckDBPyConnection) -> None:
+    old, new = (pl.DataFrame({"family": [name], "models": [1]}) for name in ("old", "new"))
+    write_frame(connection, FAMILIES, old)
+    with pytest.raises(ContractError, match="differ"):
+        write_frames(connection, [(FAMILIES, new), (FAMILIES, new.drop("models"))])
+    assert connection.execute(f"select family from {FAMILIES.table}").fetchall() == [("old",)]
+    write_frames(connection, [(FAMILIES, new)])
+    assert connection.execute(f"select family from {FAMILIES.table}").fetchall() == [("new",)]
+    assert tables(connection) == [FAMILIES.name]
 
 
 def test_a_preview_shows_the_first_rows_by_key(connection: duckdb.DuckDBPyConnection) -> None:
