@@ -58,7 +58,8 @@ def read_registers(
     if problems:
         shown = problems[:_SHOWN_PROBLEMS] + ["..."] * (len(problems) > _SHOWN_PROBLEMS)
         raise RegisterError(f"{len(problems)} problems in the registers:\n" + "\n".join(shown))
-    return {table: _until(_typed(register), register.model, as_of) for table, register in registers.items()}
+    cut = {table: _until(_typed(register), register.model, as_of) for table, register in registers.items()}
+    return {table: _about_what_is_there(frame, registers[table].model, cut) for table, frame in cut.items()}
 
 
 def _read(model: SqlModel, path: Path) -> _Register:
@@ -145,6 +146,15 @@ def _until(frame: pl.DataFrame, model: SqlModel, as_of: date) -> pl.DataFrame:
         ended = pl.when(pl.col("valid_to") <= as_of).then("valid_to")
         frame = frame.filter(begun).with_columns(valid_to=ended)
     return frame.filter(*(pl.col(column) <= as_of for column in dates)) if dates else frame
+
+
+def _about_what_is_there(frame: pl.DataFrame, model: SqlModel, cut: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Leave out what is said of rows that were left out themselves: where the key is that of another register."""
+    for column, target in model.checks.get("references", {}).items():
+        table, _, key = target.rpartition(".")
+        if [column] == list(model.key) and table in cut:
+            frame = frame.filter(pl.col(column).is_in(cut[table][key].implode()))
+    return frame
 
 
 def _value(column: str, kind: str) -> pl.Expr:

@@ -310,3 +310,11 @@ def test_the_leak_came_after_the_release_and_before_the_alpaca_family(
 ) -> None:
     dates = dict(shipped["reference.releases"].select("name", "event_date").rows())
     assert dates["LLaMA"] < dates["LLaMA leak"] < dates["Alpaca"] < dates["Vicuna"] < dates["Koala"]
+
+
+def test_what_is_said_of_a_later_event_is_not_known_yet(models: dict[str, SqlModel]) -> None:
+    found = read_registers(models, REFERENCE_DIR, as_of=date(2023, 4, 1), today=date(2026, 11, 23))
+    events = dict(found["reference.releases"].select("release_id", "event_date").rows())
+    chosen = found["reference.big_releases"]["release_id"].to_list()
+    assert chosen == ["2022-08-22-stable-diffusion-public-release", "2023-03-03-llama-leak"]
+    assert all(events[release_id] <= date(2023, 4, 1) for release_id in chosen)
