@@ -149,7 +149,7 @@ def _until(frame: pl.DataFrame, model: SqlModel, as_of: date) -> pl.DataFrame:
 
 
 def _about_what_is_there(frame: pl.DataFrame, model: SqlModel, cut: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Leave out what is said of rows that were left out themselves: where the key is that of another register."""
+    """Leave out what is said of rows that were left out: where the key is that of another register."""
     for column, target in model.checks.get("references", {}).items():
         table, _, key = target.rpartition(".")
         if [column] == list(model.key) and table in cut:
