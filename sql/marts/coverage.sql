@@ -107,6 +107,18 @@ stars as (
     cross join landed as n
     where n.source = 'github_stars' and s.date <= n.newest_date  -- our own observations come after it
 ),
+-- The history ends before our own readings begin.
+ratings as (
+    select
+        min(r.as_of_date) as first_date,
+        max(r.as_of_date) as newest_date,
+        count(distinct r.as_of_date) as days,
+        count(*) as rows,
+        count(distinct r.model_name) as subjects
+    from core.arena_ratings as r
+    cross join landed as n
+    where n.source = 'arena_history' and r.as_of_date <= n.newest_date
+),
 packages as (
     select
         min(as_of_date) as first_date,
@@ -153,6 +165,13 @@ select
 from landed as c
 cross join packages as p
 where c.source = 'package_downloads'
+union all
+select
+    c.source, c.scope, c.title, c.is_whole_population, false, false, a.first_date, a.newest_date, a.days, null, a.rows,
+    a.subjects, null, null, null, null, null, null
+from landed as c
+cross join ratings as a
+where c.source = 'arena_history' and a.rows > 0
 union all
 select
     n.source, n.scope, n.title, n.is_whole_population, true, false, n.first_date, n.newest_date,
