@@ -161,8 +161,8 @@ def report(runs: dict[int, list[Step]], peer: dict[str, Any], peer_models: int) 
         f"Made by `python benchmarks/science.py` with {THREADS} threads on {os.cpu_count()} cores "
         f"({platform.machine()}, load {os.getloadavg()[0]:.1f} at the end): everything of staging, core and "
         "marts from the raw tables of a made-up Hub (`made_hub.py`), each size in a process of its own, over "
-        "one list and the counters of a second a week earlier; a year of weekly lists costs more. Seconds are of "
-        "the clock; a step whose CPU seconds are below them ran on one core or waited."
+        "one list and the counters of a second a week earlier; a year of weekly lists costs more. Seconds "
+        "are of the clock; a step whose CPU seconds are below them ran on one core or waited."
     )
     aim = (
         f"Aim at 3,000,000 models: {MOST_SECONDS} s and {MOST_MB:,} MB; {verdict} at {largest:,}: "
