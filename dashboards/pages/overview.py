@@ -64,7 +64,8 @@ def build(release: Release) -> Page:
 
             The unknown part is published as a range. It is never counted as independent.
 
-            The Hub's growth rests on totals, reported or counted, and has no interval.
+            The Hub's growth rests on totals, reported or counted; its bounds hold only the doubt about their
+            days.
             """
             ),
         ],
