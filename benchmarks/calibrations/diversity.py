@@ -14,13 +14,12 @@ from benchmarks.calibrations import Case, Interval
 from pipelines.analysis.adoption import mean_interval
 from pipelines.analysis.diversity import (
     BOOTSTRAPPED,
-    COVERAGE,
     NORMAL_95,
     around,
     draw_units,
     plain_measures,
-    rarefy,
 )
+from pipelines.analysis.rarefaction import COVERAGE, rarefy
 
 #: Lists by which the truth of a measure of downloads is found; its own error is a twentieth of a list's.
 LISTS = 400

@@ -173,6 +173,9 @@ def _lineage(release: Release) -> Section:
             Declared edges that cannot be true are taken out and counted: a self_loop is a model that names
             itself as its base, a cycle one that descends from its own descendant. Taken out:
             {listing(words) or "none"}.
+
+            Inferred edges rest on names alone. They stand here to be seen and checked; no figure of these
+            pages counts them.
             """
         ),
         tables=[

@@ -31,18 +31,7 @@ key: [series, scope, unit, from_half, from_base, to_base]
 made_by: migration.author_migration
 inputs:
   moves: >
-    with lists as (
-        select
-            d.series,
-            d.scope,
-            min(d.as_of_date) as as_of_date,
-            not min(c.is_whole_population) as is_illustration
-        from core.derivative_births as d
-        inner join core.snapshots as c
-            on c.scope = d.scope and c.snapshot_date = d.as_of_date and c.is_model_list
-        group by d.series, d.scope
-    ),
-    coverage as (
+    with coverage as (
         select
             series, scope, 'organization' as unit,
             count(birth_date) * 1.0 / count(*) as dated_share
@@ -91,7 +80,7 @@ inputs:
     placed as (
         select p.*, l.as_of_date, l.is_illustration, v.dated_share
         from pairs as p
-        inner join lists as l on l.series = p.series and l.scope = p.scope
+        inner join core.derivative_series as l on l.series = p.series and l.scope = p.scope
         inner join coverage as v on v.series = p.series and v.scope = p.scope and v.unit = p.unit
         where p.to_date <= l.as_of_date
     ),

@@ -23,18 +23,7 @@ key: [series, scope, unit, half_year, base]
 made_by: migration.authors_by_base
 inputs:
   authors: >
-    with lists as (
-        select
-            d.series,
-            d.scope,
-            min(d.as_of_date) as as_of_date,
-            not min(c.is_whole_population) as is_illustration
-        from core.derivative_births as d
-        inner join core.snapshots as c
-            on c.scope = d.scope and c.snapshot_date = d.as_of_date and c.is_model_list
-        group by d.series, d.scope
-    ),
-    marked as (
+    with marked as (
         select
             *,
             half_date = min(half_date) over (
@@ -47,7 +36,7 @@ inputs:
         count(*) as authors,
         count(case when m.is_new then 1 end) as new_authors
     from marked as m
-    inner join lists as l on l.series = m.series and l.scope = m.scope
+    inner join core.derivative_series as l on l.series = m.series and l.scope = m.scope
     group by
         m.series, m.scope, m.unit, m.half_date, m.base, l.as_of_date, l.is_illustration
 checks:

@@ -92,17 +92,6 @@ untold as (
     group by d.series, d.scope, v.includes_variants, d.family
     having count(case when not d.is_undated then 1 end) > 0
 ),
-lists as (
-    select
-        d.series,
-        d.scope,
-        min(d.as_of_date) as as_of_date,
-        not min(c.is_whole_population) as is_illustration
-    from core.derivative_births as d
-    inner join core.snapshots as c
-        on c.scope = d.scope and c.snapshot_date = d.as_of_date and c.is_model_list
-    group by d.series, d.scope
-),
 points as (
     select
         u.series,
@@ -118,7 +107,7 @@ points as (
         coalesce(sum(a.derivatives), 0) as derivatives,
         coalesce(sum(a.new_authors), 0) as authors
     from untold as u
-    inner join lists as l on l.series = u.series and l.scope = u.scope
+    inner join core.derivative_series as l on l.series = u.series and l.scope = u.scope
     inner join register as f on f.family = u.family
     inner join grid as g
         on f.release_date + g.days <= l.as_of_date

@@ -52,21 +52,9 @@ counted as (
     inner join (values (true), (false)) as v (includes_variants) on v.includes_variants or not d.is_variant
     group by d.series, d.scope, v.includes_variants, d.family, d.birth_date
 ),
-lists as (
-    select
-        d.series,
-        d.scope,
-        min(d.as_of_date) as as_of_date,
-        min(d.data_begin_date) as data_begin_date,
-        min(case when c.is_whole_population then 0 else 1 end) as is_partial
-    from core.derivative_births as d
-    inner join core.snapshots as c
-        on c.scope = d.scope and c.snapshot_date = d.as_of_date and c.is_model_list
-    group by d.series, d.scope
-),
 told as (
     select *, max(case when series = 'births_surviving' then 1 else 0 end) over (partition by scope) as knows_earlier
-    from lists
+    from core.derivative_series
 ),
 -- births_observed has no rows of what was there when it began; the newest list of the scope still shows it.
 earlier as (
@@ -76,7 +64,7 @@ earlier as (
         v.includes_variants,
         d.family,
         count(*) as before_data
-    from lists as l
+    from core.derivative_series as l
     inner join core.derivative_births as d
         on d.scope = l.scope
         and d.series = 'births_surviving'
@@ -103,7 +91,7 @@ subjects as (
         l.as_of_date,
         l.data_begin_date,
         f.release_date,
-        l.is_partial,
+        l.is_illustration,
         l.knows_earlier,
         coalesce(sum(c.derivatives), 0)
             + case when l.series = 'births_observed' then coalesce(max(e.before_data), 0) else 0 end as derivatives,
@@ -126,9 +114,9 @@ subjects as (
         and e.family = f.family
     group by
         l.series, l.scope, v.includes_variants, f.family, f.organization_id, l.as_of_date, l.data_begin_date,
-        f.release_date, l.is_partial, l.knows_earlier
+        f.release_date, l.is_illustration, l.knows_earlier
     -- A whole population shows also what has no derivative yet; of a partial list its absence says nothing.
-    having coalesce(sum(c.derivatives), max(e.before_data)) > 0 or (l.is_partial = 0 and f.release_date <= l.as_of_date)
+    having coalesce(sum(c.derivatives), max(e.before_data)) > 0 or (not l.is_illustration and f.release_date <= l.as_of_date)
 ),
 ranked as (
     select
@@ -165,7 +153,7 @@ born as (
         -- What is not dated may have come first, so it takes the day of the first and of the tenth away.
         case when s.before_data = 0 then r.first_date end as first_date,
         case when s.before_data < 10 then r.tenth_date end as tenth_date,
-        s.is_partial = 1 or s.derivatives > s.dated + s.before_data as is_uncertain
+        s.is_illustration or s.derivatives > s.dated + s.before_data as is_uncertain
     from subjects as s
     left join reached as r
         on r.series = s.series
@@ -272,7 +260,7 @@ select
     as_of_date,
     data_begin_date,
     release_date,
-    is_partial = 1 as is_illustration,
+    is_illustration,
     cast(derivatives as bigint) as derivatives,
     cast(dated as bigint) as dated_derivatives,
     cast(before_data as bigint) as before_data,

@@ -109,23 +109,11 @@ daily as (
     where d.family is not null
     group by d.series, d.scope, d.family, d.is_variant, d.holder_id, d.birth_date, d.date_basis
 ),
-lists as (
-    select
-        d.series,
-        d.scope,
-        min(d.as_of_date) as as_of_date,
-        min(d.data_begin_date) as data_begin_date,
-        not min(c.is_whole_population) as is_partial
-    from core.derivative_births as d
-    inner join core.snapshots as c
-        on c.scope = d.scope and c.snapshot_date = d.as_of_date and c.is_model_list
-    group by d.series, d.scope
-),
 asked as (
     select
-        l.series, l.scope, l.as_of_date, l.data_begin_date, l.is_partial, v.includes_variants, e.*, m.measure,
+        l.series, l.scope, l.as_of_date, l.data_begin_date, l.is_illustration, v.includes_variants, e.*, m.measure,
         case m.measure when 'family' then e.family else e.model_id end as subject
-    from lists as l
+    from core.derivative_series as l
     cross join (values (true), (false)) as v (includes_variants)
     inner join events as e on e.event_date <= l.as_of_date
     cross join (values ('children'), ('descendants'), ('family')) as m (measure)
@@ -178,7 +166,7 @@ summed as (
     select
         q.series, q.scope, q.includes_variants, q.release_id, q.measure, q.name, q.organization_id, q.kind,
         q.event_date, q.date_precision, q.model_id, q.family, q.is_first, q.as_of_date, q.data_begin_date,
-        q.is_partial,
+        q.is_illustration,
         coalesce(sum(a.derivatives), 0) as derivatives,
         coalesce(sum(case when a.birth_date is not null then a.derivatives end), 0) as dated,
         coalesce(sum(case when a.date_basis = 'before_data' then a.derivatives end), 0) as before_data,
@@ -194,14 +182,14 @@ summed as (
     group by
         q.series, q.scope, q.includes_variants, q.release_id, q.measure, q.name, q.organization_id, q.kind,
         q.event_date, q.date_precision, q.model_id, q.family, q.is_first, q.as_of_date, q.data_begin_date,
-        q.is_partial
+        q.is_illustration
     -- Of a whole population also what has none yet is told; of a partial list its absence says nothing.
-    having sum(a.derivatives) > 0 or not q.is_partial
+    having sum(a.derivatives) > 0 or not q.is_illustration
 ),
 placed as (
     select
         s.*,
-        s.is_partial or s.derivatives > s.dated + s.before_data as is_uncertain,
+        s.is_illustration or s.derivatives > s.dated + s.before_data as is_uncertain,
         case when s.before_data = 0 and s.event_date >= s.data_begin_date then r.first_date end as first_date,
         case when s.before_data = 0 and s.event_date >= s.data_begin_date then r.first_model_id end as first_model_id,
         case when s.before_data < 10 and s.event_date >= s.data_begin_date then r.tenth_date end as tenth_date
@@ -227,7 +215,7 @@ select
     family,
     case when family is not null then is_first end as is_first_of_family,
     as_of_date,
-    is_partial as is_illustration,
+    is_illustration,
     cast(derivatives as bigint) as derivatives,
     cast(dated as bigint) as dated_derivatives,
     cast(before_data as bigint) as before_data,

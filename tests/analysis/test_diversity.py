@@ -14,21 +14,23 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 from skbio.diversity import alpha
 
-from pipelines.analysis import diversity
+from pipelines.analysis import diversity, rarefaction
 from pipelines.analysis.diversity import (
     bray_curtis,
-    coverage,
-    coverage_at_size,
-    coverage_error,
     draw_units,
     effective_units,
     gini,
     hill_numbers,
     measures_of_draws,
-    rarefy,
-    size_at_coverage,
     switch_factor,
     top_share,
+)
+from pipelines.analysis.rarefaction import (
+    coverage,
+    coverage_at_size,
+    coverage_error,
+    rarefy,
+    size_at_coverage,
 )
 
 COUNTS = st.lists(st.integers(1, 12), min_size=1, max_size=8)
@@ -138,9 +140,9 @@ def test_rarefied_values_are_the_mean_over_all_parts(counts: list[int], size: in
     entropy = -sum(k / size * math.log(k / size) * f for k, f in enumerate(frequencies, 1))
     simpson = sum((k / size) ** 2 * f for k, f in enumerate(frequencies, 1))
     values, times = np.unique(counts, return_counts=True)
-    missing = diversity._missing(values, total, size)
+    missing = rarefaction._missing(values, total, size)
     assert float((times * (1 - missing)).sum()) == pytest.approx(richness)
-    found = math.log(size) - float((times * diversity._mean_k_log_k(values, total, size)).sum()) / size
+    found = math.log(size) - float((times * rarefaction._mean_k_log_k(values, total, size)).sum()) / size
     assert found == pytest.approx(entropy, abs=1e-9)
     pairs = float((times * values * (values - 1)).sum())
     assert 1 / size + (size - 1) / size * pairs / (total * (total - 1)) == pytest.approx(simpson)
@@ -225,7 +227,7 @@ def test_a_large_unit_costs_no_precision() -> None:
         float(sum(hypergeom.pmf(k, total, x, size) * k * math.log(k) for k in range(2, min(x, size) + 1)))
         for x in (20_000, 300, 7, 1)
     ]
-    found = diversity._mean_k_log_k(np.array([20_000, 300, 7, 1]), total, size)
+    found = rarefaction._mean_k_log_k(np.array([20_000, 300, 7, 1]), total, size)
     assert found == pytest.approx(expected, rel=1e-9)
 
 

@@ -17,6 +17,12 @@ RELEASE = date(2024, 1, 1)
 FLOOR = date(2022, 3, 2)
 
 
+def over_time(warehouse: Warehouse, mart: str) -> pl.DataFrame:
+    """Build a mart of derivatives over time, and before it what it knows of the lists."""
+    warehouse.build("core.derivative_series")
+    return warehouse.build(f"marts.{mart}")
+
+
 def born(model_id: str, birth_date: date | None, **given_: Any) -> dict[str, Any]:
     """A row of core.derivative_births: somebody's finetune of Meta's Llama."""
     plain = {"series": "births_surviving", "scope": "hub", "as_of_date": AS_OF, "data_begin_date": FLOOR}
@@ -52,7 +58,7 @@ def stage(
 
 
 def life(warehouse: Warehouse) -> dict[str, Any]:
-    frame = warehouse.build("marts.family_lives").filter(pl.col("includes_variants"))
+    frame = over_time(warehouse, "family_lives").filter(pl.col("includes_variants"))
     return frame.row(by_predicate=pl.col("family") == "Llama", named=True)
 
 
@@ -235,7 +241,7 @@ class TestFamilyLives:
         own = births(*range(20), account="meta", is_makers_own=True)
         copies = births(*range(20), account="q", is_variant=True)
         stage(warehouse, own + copies + births(*range(3)))
-        frame = warehouse.build("marts.family_lives")
+        frame = over_time(warehouse, "family_lives")
         assert frame.select("includes_variants", "derivatives", "birth_state").rows() == [
             (False, 3, "unborn"),
             (True, 23, "born"),
@@ -247,7 +253,7 @@ class TestFamilyLives:
             "reference.families",
             [pattern("Llama"), pattern("Bare"), pattern("To come", AS_OF + timedelta(1))],
         )
-        frame = warehouse.build("marts.family_lives").filter(pl.col("includes_variants"))
+        frame = over_time(warehouse, "family_lives").filter(pl.col("includes_variants"))
         assert frame.select("family", "derivatives", "birth_state").rows() == [
             ("Bare", 0, "unborn"),
             ("Llama", 1, "unborn"),
@@ -259,7 +265,7 @@ class TestFamilyLives:
         observed = {"series": "births_observed", "data_begin_date": began, "date_basis": "first_list"}
         seen = [born("n/m", began + timedelta(150), **observed)]
         stage(warehouse, surviving + seen)
-        frame = warehouse.build("marts.family_lives").filter(pl.col("includes_variants"))
+        frame = over_time(warehouse, "family_lives").filter(pl.col("includes_variants"))
         row = frame.row(by_predicate=pl.col("series") == "births_observed", named=True)
         assert (row["birth_state"], row["before_data"], row["derivatives"]) == ("born_before_data", 12, 13)
         assert (row["life_state"], row["death_date"]) == ("dead", date(2025, 10, 29))
@@ -299,7 +305,7 @@ def test_lives_are_those_of_the_slow_twin(warehouse: Warehouse, early: list[int]
 
 class TestFamilyGrowth:
     def grown(self, warehouse: Warehouse) -> pl.DataFrame:
-        return warehouse.build("marts.family_growth").filter(pl.col("includes_variants"))
+        return over_time(warehouse, "family_growth").filter(pl.col("includes_variants"))
 
     def test_derivatives_and_authors_by_age(self, warehouse: Warehouse) -> None:
         twice = [born("u0/second", RELEASE + timedelta(20)), born("v/early", RELEASE - timedelta(3))]
@@ -310,7 +316,7 @@ class TestFamilyGrowth:
 
     def test_quantized_copies_are_in_or_out(self, warehouse: Warehouse) -> None:
         stage(warehouse, births(1, 2) + births(1, 2, 3, account="q", is_variant=True))
-        frame = warehouse.build("marts.family_growth").filter(pl.col("days_since_release") == 7)
+        frame = over_time(warehouse, "family_growth").filter(pl.col("days_since_release") == 7)
         assert frame.select("includes_variants", "derivatives").rows() == [(False, 2), (True, 5)]
 
     def test_what_has_no_date_is_said_and_not_counted(self, warehouse: Warehouse) -> None:
@@ -346,7 +352,7 @@ class TestFamilyGrowth:
 
 def test_half_lives_take_what_the_lists_say(warehouse: Warehouse) -> None:
     stage(warehouse, births(*[5] * 10, *[50] * 5, *[300] * 7, 366, 400))
-    warehouse.build("marts.family_lives")
+    over_time(warehouse, "family_lives")
     frame = warehouse.build("marts.family_half_lives").filter(pl.col("includes_variants"))
     row = frame.row(0, named=True)
     assert (row["derivatives"], row["authors"], row["status"]) == (22, 22, "estimated")
@@ -355,7 +361,7 @@ def test_half_lives_take_what_the_lists_say(warehouse: Warehouse) -> None:
 
 def test_survival_follows_from_lives(warehouse: Warehouse) -> None:
     stage(warehouse, births(*range(10), 30, 500))
-    warehouse.build("marts.family_lives")
+    over_time(warehouse, "family_lives")
     frame = warehouse.build("marts.family_survival").filter(pl.col("includes_variants"))
     assert frame.select("at_risk", "status").row(0) == (
         0,
@@ -419,7 +425,7 @@ class TestAuthors:
             ("pauses", "1", "2024-02-01", "google"),
             ("pauses", "2", "2025-02-01", "google"),
         )
-        frame = warehouse.build("marts.author_migration").filter(pl.col("unit") == "organization")
+        frame = over_time(warehouse, "author_migration").filter(pl.col("unit") == "organization")
         first = frame.filter(pl.col("from_half") == "2024-H1")
         assert first.select("from_base", "to_base", "move", "authors", "from_authors").rows() == [
             ("(none)", "alibaba", "started", 1, None),
@@ -440,7 +446,7 @@ class TestAuthors:
             ("b", "1", "2024-02-01", "meta"),
             ("b", "2", "2024-08-01", "google"),
         )
-        frame = warehouse.build("marts.author_migration").filter(
+        frame = over_time(warehouse, "author_migration").filter(
             (pl.col("unit") == "organization") & (pl.col("from_half") == "all")
         )
         assert frame.select("from_base", "to_base", "authors", "from_authors").rows() == [
@@ -452,7 +458,7 @@ class TestAuthors:
         days = [date(2024, 2, 1), date(2024, 8, 1), None, None]
         stage(warehouse, [born(f"a/{number}", day) for number, day in enumerate(days)])
         warehouse.build("core.author_bases")
-        assert set(warehouse.rows("marts.author_migration", "dated_share")) == {(0.5,)}
+        assert set(over_time(warehouse, "author_migration")["dated_share"]) == {0.5}
 
     def test_bases_of_a_half_year_and_its_newcomers(self, warehouse: Warehouse) -> None:
         self.stage(
@@ -461,7 +467,7 @@ class TestAuthors:
             ("a", "2", "2024-08-01", "alibaba"),
             ("b", "1", "2024-08-01", "alibaba"),
         )
-        frame = warehouse.build("marts.authors_by_base").filter(pl.col("unit") == "family")
+        frame = over_time(warehouse, "authors_by_base").filter(pl.col("unit") == "family")
         assert frame.select("half_year", "base", "authors", "new_authors", "half_year_authors").rows() == [
             ("2024-H1", "meta", 1, 1, 1),
             ("2024-H2", "alibaba", 2, 1, 2),
@@ -487,7 +493,7 @@ class TestReleaseResponses:
         warehouse.fill("core.lineage", rows)
 
     def answers(self, warehouse: Warehouse, *columns: str) -> dict[str, tuple[Any, ...]]:
-        frame = warehouse.build("marts.release_responses").filter(pl.col("includes_variants"))
+        frame = over_time(warehouse, "release_responses").filter(pl.col("includes_variants"))
         return {row[0]: row[1:] for row in frame.select("measure", *columns).rows()}
 
     def test_children_descendants_and_family(self, warehouse: Warehouse) -> None:
