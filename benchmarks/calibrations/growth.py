@@ -14,6 +14,7 @@ import polars as pl
 
 from benchmarks.calibrations import Case, Interval
 from pipelines.analysis import growth
+from pipelines.analysis.nowcast import PROFILE_WEEKS, weekly_profile
 
 FIRST_MONDAY = date(2024, 1, 1)
 WEEKDAYS = np.array([0.15, 0.155, 0.155, 0.15, 0.145, 0.12, 0.125])
@@ -104,7 +105,7 @@ def nowcast(
     pct_per_week: float = 0.9,
 ) -> Interval:
     """The unfinished week's births by the profile of the weeks before it, divided by what they come to."""
-    weeks = growth.PROFILE_WEEKS + 1
+    weeks = PROFILE_WEEKS + 1
     week = autoregression(generator, weeks, 0.4, 0.1) + math.log1p(pct_per_week / 100) * np.arange(weeks)
     single = deviation * generator.standard_normal((weeks, 7))
     drawn = counts(generator, births * WEEKDAYS * np.exp(week[:, None] + single), dispersion)
@@ -116,7 +117,7 @@ def nowcast(
         as_of_date=pl.lit(dates[-1]),
         last_full_date=pl.lit(dates[7 * (weeks - 1) + days - 1]),
     )
-    row = growth.weekly_profile(frame).row(days - 1, named=True)
+    row = weekly_profile(frame).row(days - 1, named=True)
     if row["share"] is None:
         return REFUSED
     so_far, whole = drawn[-1, :days].sum(), drawn[-1].sum()

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.analysis.intervals import NORMAL_95
 from pipelines.analysis.rarefaction import coverage, coverage_error, rarefy
 
 FloatArray = npt.NDArray[np.float64]
@@ -34,7 +35,6 @@ LEAST_COUNT, LEAST_UNITS = 20, 5
 #: intervals would hold the truth in 60 to 88 of 100 lists (lognormal downloads of 600 uploaders).
 LEAST_WORTH = 100
 DRAWS, SEED = 100, 20230504
-NORMAL_95 = 1.959963984540054
 ESTIMATED = "estimated"
 
 _OUTPUT = {

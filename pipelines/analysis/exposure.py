@@ -17,16 +17,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 import polars as pl
 
-from pipelines.analysis.lineage import IntArray, levels
+from pipelines.analysis.lineage import EVIDENCE_LEVELS, IntArray, levels
 
 UNKNOWN = "unknown"
 UNREGISTERED = "unregistered"
-#: Which rows of the lineage each level of evidence admits.
-EVIDENCE = {
-    "declared": pl.col("evidence") == "declared",
-    "curated": (pl.col("evidence") != "inferred") & ~pl.col("is_superseded"),
-    "inferred": ~pl.col("is_superseded"),
-}
 #: How a child descends, as far as it matters; perhaps an adapter is what nobody told.
 OTHER, ADAPTER, COPY, PERHAPS_ADAPTER = range(4)
 #: Whether a model is an adapter, by its library.
@@ -107,7 +101,7 @@ def exposure(
 
     walker = _Walker(unknown=len(names) - 1)
     frames = []
-    for evidence, admitted in EVIDENCE.items():
+    for evidence, admitted in EVIDENCE_LEVELS.items():
         edge = lineage.select(admitted).to_series().to_numpy()
         own = (origins["evidence"] == evidence).to_numpy()
         origin, why = np.full(len(uploader), -1), np.zeros(len(uploader), dtype=np.int64)

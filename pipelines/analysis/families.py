@@ -6,13 +6,13 @@ Here: estimates from when a family's derivatives were born. Not here: which stat
 
 import polars as pl
 
+from pipelines.analysis.intervals import NORMAL_95
+
 #: Derivatives up to this age count; the half-life depends on it, so it is one for all.
 HORIZON_DAYS = 365
 #: With fewer than these there is no half-life: a median of a handful says nothing of a flow.
 LEAST_DERIVATIVES = 20
 LEAST_AUTHORS = 10
-#: 0.975 quantile of the normal distribution.
-_Z = 1.959963984540054
 _GROUP = ["series", "scope", "includes_variants", "family"]
 
 
@@ -101,7 +101,7 @@ def median_by_age(births: pl.DataFrame) -> pl.DataFrame:
     last age does not reach it).
     """
     drift = pl.col("reached") - pl.col("total") / 2
-    spread = (pl.col("squares") - pl.col("crosses") + pl.col("all_squares") / 4).clip(0.0).sqrt() * _Z
+    spread = (pl.col("squares") - pl.col("crosses") + pl.col("all_squares") / 4).clip(0.0).sqrt() * NORMAL_95
     summed = (
         births.sort(*_GROUP, "age_days")
         .with_columns(

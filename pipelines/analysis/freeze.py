@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.analysis.intervals import NORMAL_95
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,7 +28,6 @@ FEWEST_EQUAL_BASES = 2
 LEAST_DATED_SHARE = 0.8
 #: A list whose births come from a few chosen bases says nothing about releases in general.
 FEWEST_ON_LIST, FEWEST_ROOTS = 500, 100
-_Z = 1.959964
 #: Part of the bases that matter which count as degrees of freedom: what the calibration asked for.
 _CAUTION = 0.8
 #: The same asked for no fewer: where few bases draw any derivatives, intervals were too wide.
@@ -231,7 +232,7 @@ def expected_flow(history: History) -> Flow:
 def _stretch(derivatives: FloatArray) -> float:
     from scipy.special import stdtrit  # noqa: PLC0415 - heavy, and only this function needs it
 
-    return float(stdtrit(max(_CAUTION * _equal_bases(derivatives) - 1, _FEWEST_FREEDOM), 0.975)) / _Z
+    return float(stdtrit(max(_CAUTION * _equal_bases(derivatives) - 1, _FEWEST_FREEDOM), 0.975)) / NORMAL_95
 
 
 def _young_derivatives(history: History) -> FloatArray:
@@ -256,7 +257,7 @@ def interval(loss: float, error: float) -> tuple[float, float]:
     if loss <= 0:
         return loss, loss
     variance = float(np.log1p((error / loss) ** 2))
-    middle, spread = np.log(loss) + variance / 2, _Z * variance**0.5
+    middle, spread = np.log(loss) + variance / 2, NORMAL_95 * variance**0.5
     return float(np.exp(middle - spread)), float(np.exp(middle + spread))
 
 

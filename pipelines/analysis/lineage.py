@@ -13,6 +13,13 @@ import polars as pl
 IntArray = npt.NDArray[np.int64]
 
 EDGE_COLUMNS = ("child_id", "parent_id", "relation", "evidence", "is_superseded")
+#: Which rows of the lineage each level of evidence admits; each holds what the one before it does, but for
+#: declared edges of copies whose true original a register names.
+EVIDENCE_LEVELS = {
+    "declared": pl.col("evidence") == "declared",
+    "curated": (pl.col("evidence") != "inferred") & ~pl.col("is_superseded"),
+    "inferred": ~pl.col("is_superseded"),
+}
 
 
 @dataclass(frozen=True)

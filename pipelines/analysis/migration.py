@@ -6,12 +6,12 @@ author (sql/core/derivative_births.sql, sql/core/author_bases.sql).
 
 import polars as pl
 
+from pipelines.analysis.intervals import NORMAL_95
+
 #: A share of fewer authors is not shown: its interval would cover most of 0 to 1.
 LEAST_AUTHORS = 10
 DECIMALS = 9
 NOBODY = "(none)"
-#: 0.975 quantile of the normal distribution.
-_Z = 1.959963984540054
 _MATRIX = ["series", "scope", "unit", "is_pooled", "to_date"]
 
 
@@ -76,9 +76,9 @@ def wilson(successes: pl.Expr, trials: pl.Expr, names: list[str]) -> list[pl.Exp
     trials.
     """
     share = successes / trials
-    scale = 1 + _Z**2 / trials
-    middle = (share + _Z**2 / (2 * trials)) / scale
-    half = _Z * (share * (1 - share) / trials + _Z**2 / (4 * trials**2)).sqrt() / scale
+    scale = 1 + NORMAL_95**2 / trials
+    middle = (share + NORMAL_95**2 / (2 * trials)) / scale
+    half = NORMAL_95 * (share * (1 - share) / trials + NORMAL_95**2 / (4 * trials**2)).sqrt() / scale
     ends = [share, (middle - half).clip(0.0, 1.0), (middle + half).clip(0.0, 1.0)]
     return [
         pl.when(trials >= LEAST_AUTHORS).then(end).round(DECIMALS).alias(name)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.analysis.intervals import NORMAL_95
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
@@ -20,8 +22,6 @@ AGES_DAYS = tuple(range(LANDMARK_DAYS, 5 * 365 + 1, 90))
 #: With fewer at risk one death moves the curve by a tenth and more.
 LEAST_AT_RISK = 10
 DECIMALS = 9
-#: 0.975 quantile of the normal distribution.
-_Z = 1.959963984540054
 _GROUP = ["series", "scope", "includes_variants"]
 
 
@@ -72,7 +72,7 @@ def log_log_interval(survival: float, greenwood: float) -> tuple[float, float]:
     """
     if not 0 < survival < 1:
         return np.nan, np.nan
-    width = np.exp(_Z * np.sqrt(greenwood) / -np.log(survival))
+    width = np.exp(NORMAL_95 * np.sqrt(greenwood) / -np.log(survival))
     return float(survival**width), float(survival ** (1 / width))
 
 

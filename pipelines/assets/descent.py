@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from pipelines.analysis.attribution import Nodes, attribute_places
-from pipelines.analysis.lineage import break_cycles
+from pipelines.analysis.lineage import EVIDENCE_LEVELS, break_cycles
 from pipelines.warehouse.models import SqlModel, write_frame, write_frames
 
 LINEAGE = ("core.lineage", "core.lineage_problems")
@@ -23,13 +23,6 @@ _CREATED = "select model_id, created_at from staging.known_models"
 _ADMITTED = "select child_id, parent_id, evidence, is_superseded from core.lineage"
 
 _ORGANIZATIONS = "select organization_id, is_well_funded from core.organizations"
-
-#: Which edges each level of evidence admits.
-_LEVELS = {
-    "declared": pl.col("evidence") == "declared",
-    "curated": (pl.col("evidence") != "inferred") & ~pl.col("is_superseded"),
-    "inferred": ~pl.col("is_superseded"),
-}
 
 #: Accounts as held today; unverified families make nobody the origin of anything.
 _NODES = """
@@ -80,7 +73,7 @@ def _parts(
     models: Mapping[str, SqlModel], nodes: Nodes, edges: pl.DataFrame
 ) -> Iterator[tuple[SqlModel, pl.DataFrame]]:
     """Give both tables level by level: at three million models one level is what memory should hold."""
-    for evidence, admitted in _LEVELS.items():
+    for evidence, admitted in EVIDENCE_LEVELS.items():
         places = edges.filter(admitted).select("child", "parent")
         result = attribute_places(
             nodes,

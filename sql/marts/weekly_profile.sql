@@ -14,7 +14,7 @@ columns:
   share_upper: DOUBLE | Upper end of it.
   status: VARCHAR | estimated, or not estimable and why.
 key: [series, scope, universe, as_of_date, days]
-made_by: growth.weekly_profile
+made_by: nowcast.weekly_profile
 inputs:
   days: >
     select series, scope, universe, as_of_date, birth_date, models, last_full_date

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from pipelines.analysis import growth
+from pipelines.analysis import growth, nowcast
 
 MONDAY = date(2024, 1, 1)
 KEYS = {"series": "births_surviving", "scope": "hub", "as_of_date": date(2026, 1, 1)}
@@ -282,7 +282,7 @@ def days_of(births: list[list[int]], **more: Any) -> pl.DataFrame:
 @given(st.integers(0, 10_000))
 def test_the_profile_is_that_of_a_plain_twin(seed: int) -> None:
     drawn = np.random.default_rng(seed).poisson(20, (30, 7))
-    profile = growth.weekly_profile(days_of(drawn.tolist()))
+    profile = nowcast.weekly_profile(days_of(drawn.tolist()))
     assert profile["days"].to_list() == [1, 2, 3, 4, 5, 6]
     for day, share, lower, upper in profile.select("days", "share", "share_lower", "share_upper").rows():
         odds = [math.log((sum(week[day:]) + 0.5) / (sum(week[:day]) + 0.5)) for week in drawn[-26:].tolist()]
@@ -298,7 +298,7 @@ def test_the_profile_is_that_of_a_plain_twin(seed: int) -> None:
     [(7, 10, "fewer than 8 full weeks"), (26, 4, "fewer than 30 births a week")],
 )
 def test_a_thin_profile_is_not_estimable(weeks: int, births: int, reason: str) -> None:
-    profile = growth.weekly_profile(days_of([[births] * 7] * weeks))
+    profile = nowcast.weekly_profile(days_of([[births] * 7] * weeks))
     assert set(profile["status"]) == {f"not estimable: {reason}"}
     assert profile["share"].null_count() == 6
 
@@ -306,7 +306,7 @@ def test_a_thin_profile_is_not_estimable(weeks: int, births: int, reason: str) -
 def test_a_week_with_a_missing_list_says_nothing_of_the_profile() -> None:
     uneven = [[9, None, 18, 9, 9, 9, 9]] * 5
     frame = days_of([*[[9] * 7] * 15, *uneven], series="births_observed")
-    profile = growth.weekly_profile(frame)
+    profile = nowcast.weekly_profile(frame)
     assert profile["weeks"].to_list() == [15] * 6
     assert profile["share"][1] == pytest.approx(1 / (1 + 45.5 / 18.5), abs=1e-9)
 
