@@ -67,8 +67,8 @@ clean: ## Remove the virtual environment and everything that was made (keeps pay
 		dagster writer.* || true
 
 .venv/base: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Cambrian needs Python 3.11 or newer: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' || \
+		{ echo "Cambrian needs Python 3.11.4 or newer: make PYTHON=python3.11 ..."; exit 1; }
 	@$(call install,requirements.lock)
 	@touch $@
 
