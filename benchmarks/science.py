@@ -37,7 +37,7 @@ MOST_SECONDS, MOST_MB = 30, 3000
 SHOWN_SECONDS = 0.1
 #: The tables of ours that hold what the peer computes.
 SAME_AS_PEER = (
-    "core.ancestry",
+    "core.descents",
     "marts.dependence_cube",
     "marts.dependence_shares",
     "marts.organization_shares",

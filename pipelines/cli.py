@@ -180,7 +180,7 @@ def _is_current(settings: Settings) -> bool:
     """Whether the published release was made from the very recording, registers, SQL and code of now."""
     sealed = current_manifest(settings.home).get("inputs_sha256")
     return bool(sealed) and sealed == made_from(
-        inputs_checksum(settings.as_of, CODE_PATHS), settings.payloads_dir
+        inputs_checksum(settings.as_of, CODE_PATHS, settings.site_url), settings.payloads_dir
     )
 
 

@@ -69,6 +69,7 @@ class Settings:
     github_api_url: str = DEFAULT_GITHUB_API_URL
     pypistats_url: str = DEFAULT_PYPISTATS_URL
     openrouter_url: str = DEFAULT_OPENROUTER_URL
+    site_url: str = ""
     hf_token: str | None = field(default=None, repr=False)
     github_token: str | None = field(default=None, repr=False)
     openrouter_key: str | None = field(default=None, repr=False)
@@ -125,6 +126,7 @@ class Settings:
             github_api_url=address("GITHUB_API_URL", DEFAULT_GITHUB_API_URL),
             pypistats_url=address("PYPISTATS_URL", DEFAULT_PYPISTATS_URL),
             openrouter_url=address("OPENROUTER_URL", DEFAULT_OPENROUTER_URL),
+            site_url=_site_address(environ.get("CAMBRIAN_SITE_URL", "").strip()),
             hf_token=secret("HF_TOKEN"),
             github_token=secret("GITHUB_TOKEN"),
             openrouter_key=secret("OPENROUTER_API_KEY"),
@@ -215,6 +217,11 @@ def _address(name: str, value: str) -> str:
         # The value itself is not told: it may hold a password.
         raise SettingsError(f"{name} must be an address like https://host, without user, password or query.")
     return value.rstrip("/")
+
+
+def _site_address(value: str) -> str:
+    """Read where the site will stand, with the slash that page names follow; empty for nowhere yet."""
+    return f"{_address('CAMBRIAN_SITE_URL', value)}/" if value else ""
 
 
 def _secret(name: str, value: str) -> str | None:

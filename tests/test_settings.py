@@ -221,3 +221,15 @@ def test_a_token_that_is_none_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(SettingsError, match="HF_TOKEN holds a line break") as refused:
         settings({"HF_TOKEN": token})
     assert token not in str(refused.value)
+
+
+def test_the_address_of_the_site_ends_in_a_slash_and_holds_no_secret() -> None:
+    assert settings({"CAMBRIAN_SITE_URL": "https://example.org/cambrian"}).site_url == (
+        "https://example.org/cambrian/"
+    )
+    assert settings({"CAMBRIAN_SITE_URL": " https://example.org/ "}).site_url == "https://example.org/"
+    assert settings({}).site_url == ""
+    for wrong in ("example.org", "https://user:hunter2@example.org", "https://example.org/?a=b"):
+        with pytest.raises(SettingsError, match="CAMBRIAN_SITE_URL must be an address") as refused:
+            settings({"CAMBRIAN_SITE_URL": wrong})
+        assert "hunter2" not in str(refused.value)

@@ -7,7 +7,7 @@ free of cycles (lineage.break_cycles).
 
 Among millions of models there are few ways in which credit flows: nobody tells apart the roots that are
 credited alike, nor a model that hands on its only parent's credit as it is from that parent. So the graph is
-condensed to such *ways* first, the credit flows among these, and each model gets that of its way.
+condensed to such *ways* first, the credit flows among these, and each model gets the number of its way.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.analysis.lineage import IntArray, levels, main_roots, ranges
+from pipelines.analysis.lineage import IntArray, distinct, levels, main_roots
 
 FloatArray = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -44,7 +44,6 @@ class Nodes:
         # The last flag is False, and nobody's number (-1) meets it.
         self.funded: Flags = np.append(is_well_funded.fill_null(value=False).to_numpy(), False)
         self.not_funded: Flags = np.append((~is_well_funded).fill_null(value=False).to_numpy(), False)
-        nodes = nodes.sort("model_id")
         self.model_id = nodes["model_id"]
         self.family = nodes["family"]
         self.uploader = self._numbers(nodes["uploader_id"])
@@ -59,7 +58,15 @@ class Nodes:
     def _places(self) -> pl.DataFrame:
         return pl.DataFrame({"model_id": self.model_id, "place": np.arange(len(self))})
 
-    def places(self, ids: pl.Series) -> IntArray:
+    def edges(self, child_ids: pl.Series, parent_ids: pl.Series) -> tuple[IntArray, IntArray, IntArray]:
+        """Give the places of children and parents, and the order in which parents come first by id."""
+        child, parent = self._places_of(child_ids), self._places_of(parent_ids)
+        named = np.unique(parent)
+        rank = np.zeros(len(self), dtype=np.int64)
+        rank[named[self.model_id.gather(named).arg_sort().to_numpy()]] = np.arange(len(named))
+        return child, parent, np.argsort(rank[parent], kind="stable")
+
+    def _places_of(self, ids: pl.Series) -> IntArray:
         """Give the place of each model. Raises ValueError for one that is not there."""
         joined = pl.DataFrame({"model_id": ids}).join(
             self._places, on="model_id", how="left", maintain_order="left"
@@ -92,17 +99,26 @@ def attribute(
     uploader if that is known to be well funded, else to nobody.
     """
     known = Nodes(nodes, organizations)
-    child, parent = known.places(edges["child_id"]), known.places(edges["parent_id"])
-    return attribute_places(known, child, parent, admit_registers=admit_registers)
+    child, parent, order = known.edges(edges["child_id"], edges["parent_id"])
+    return attribute_places(known, child[order], parent[order], admit_registers=admit_registers)
 
 
 def attribute_places(
     nodes: Nodes, child: IntArray, parent: IntArray, *, admit_registers: bool
 ) -> "Attribution":
-    """Do the same with edges as places among the nodes."""
+    """Do the same with edges as places among the nodes; a child's first edge names its main parent."""
     graph = _Graph(len(nodes), child, parent)
     origin, basis = _credit_roots(nodes, is_root=graph.parents == 0, admit=admit_registers)
-    return Attribution(nodes, graph, _condense(nodes, graph, origin, basis), basis)
+    ways = _condense(nodes, graph, origin, basis)
+    shares = _Shares(nodes, ways)
+    # Who hands on credit as it is stands below its way, whose own organization is upstream for it.
+    below, way = distinct(ways.way + ways.count * ways.hands_on, 2 * ways.count)
+    of_way, hands_on = ways.way[below], ways.hands_on[below]
+    return Attribution(
+        models=_models(nodes, graph, way),
+        ways=shares.of_ways(of_way, np.where(hands_on, -1, ways.basis[of_way]), hands_on=hands_on),
+        shares=shares.entries(of_way),
+    )
 
 
 def _credit_roots(nodes: Nodes, *, is_root: Flags, admit: bool) -> tuple[IntArray, IntArray]:
@@ -129,8 +145,17 @@ class _Graph:
     def __init__(self, count: int, child: IntArray, parent: IntArray) -> None:
         self.child, self.parent = child, parent
         self.parents = np.bincount(child, minlength=count)
-        self.depth = levels(count, child, parent)
-        self.main_parent, self.root = main_roots(count, child, parent)
+        self.depth = np.zeros(count, dtype=np.int64)
+        self.main_parent = np.arange(count)
+        # Most models are in no lineage: only those that are need a look.
+        is_linked = self.parents > 0
+        is_linked[parent] = True
+        linked = np.flatnonzero(is_linked)
+        number = np.cumsum(is_linked) - 1
+        among = len(linked), number[child], number[parent]
+        self.depth[linked] = levels(*among)
+        self.root = self.main_parent.copy()
+        self.main_parent[linked], self.root[linked] = (linked[found] for found in main_roots(*among))
 
 
 @dataclass(frozen=True)
@@ -161,7 +186,7 @@ def _condense(nodes: Nodes, graph: _Graph, origin: IntArray, basis: IntArray) ->
 
     roots = np.flatnonzero(parents == 0)
     alike = ((origin[roots] + 1) * len(BASES) + basis[roots]) * many + nodes.uploader[roots] + 1
-    _, first_root, way[roots] = np.unique(alike, return_index=True, return_inverse=True)
+    first_root, way[roots] = distinct(alike, many * len(BASES) * many)
     count = len(first_root)
 
     single = np.flatnonzero((parents == 1) & ~hands_on)
@@ -216,12 +241,28 @@ class _Shares:
         self.assumed = _column(assumed, 0)
         self.unknown = _column(self._origin, len(nodes.names))
 
-    def entries(self) -> pl.DataFrame:
-        """Lay the two sparse matrices side by side: way, organization_id, origin_share, through_share."""
+    def of_ways(self, way: IntArray, basis: IntArray, *, hands_on: Flags) -> pl.DataFrame:
+        """Describe ways, as sql/core/credit_ways.sql declares them but for number and evidence."""
+        upstream_funded = np.where(hands_on, self.meets_funded[way], self.upstream_funded[way])
+        return pl.DataFrame(
+            {
+                "is_derivative": basis < 0,
+                "origin_basis": _texts(BASES, basis),
+                "well_funded_share": self.meets_funded[way],
+                "upstream_well_funded_share": upstream_funded,
+                "registered_independent_share": self.independent[way],
+                "assumed_share": self.assumed[way],
+                "unknown_share": self.unknown[way],
+                "upstream_class": _texts(CLASSES, _upstream_classes(upstream_funded, self.independent[way])),
+            }
+        )
+
+    def entries(self, way: IntArray) -> pl.DataFrame:
+        """Give way (its place in `way`), organization_id, origin_share, through_share."""
         labels = pl.concat([self._names, pl.Series([UNKNOWN], dtype=pl.String)])
         frames = []
         for matrix, name in ((self._origin, "origin_share"), (self._through, "through_share")):
-            cells = matrix.tocoo()
+            cells = matrix[way].tocoo()
             frame = pl.DataFrame({"way": cells.row, "column": cells.col, name: cells.data})
             frames.append(frame.cast({"way": pl.Int64, "column": pl.Int64}).filter(pl.col(name) > 0))
         joined = frames[0].join(frames[1], on=["way", "column"], how="full", coalesce=True)
@@ -236,54 +277,33 @@ class _Shares:
         ).sort("way", "organization_id")
 
 
+@dataclass(frozen=True)
 class Attribution:
-    """`ancestry` and `model_roots`, as sql/core declares them but for the column `evidence`.
+    """One level of evidence, condensed; core.model_roots and core.ancestry are joins of the three frames.
 
-    Each is laid out when it is asked for: for millions of models one at a time is what memory should hold.
+    models: model_id, way, root_id (null where it is the model itself), parents, depth, family; as the nodes.
+    ways: a row a way, in the order of their numbers from 0; see sql/core/credit_ways.sql.
+    shares: way, organization_id, origin_share, through_share.
     """
 
-    def __init__(self, nodes: Nodes, graph: _Graph, ways: _Ways, basis: IntArray) -> None:
-        self._nodes, self._graph, self._ways, self._basis = nodes, graph, ways, basis
-        self._shares = _Shares(nodes, ways)
+    models: pl.DataFrame
+    ways: pl.DataFrame
+    shares: pl.DataFrame
 
-    @property
-    def ancestry(self) -> pl.DataFrame:
-        """A row for each model and organization that has a share, sorted by both."""
-        entries, way = self._shares.entries(), self._ways.way
-        ends = np.searchsorted(entries["way"].to_numpy(), np.arange(self._ways.count + 1))
-        starts, stops = ends[way], ends[way + 1]
-        entry = ranges(starts, stops)
-        return pl.DataFrame(
-            {
-                "model_id": self._nodes.model_id.gather(np.repeat(np.arange(len(way)), stops - starts)),
-                **{name: entries[name].gather(entry) for name in entries.columns[1:]},
-            }
-        )
 
-    @property
-    def model_roots(self) -> pl.DataFrame:
-        """A row for each model, sorted by id."""
-        nodes, graph, ways, shares = self._nodes, self._graph, self._ways, self._shares
-        # Who hands on credit as it is stands below its way, whose own organization is upstream for it.
-        upstream_funded = np.concatenate([shares.upstream_funded, shares.meets_funded])
-        classes = _upstream_classes(upstream_funded, np.tile(shares.independent, 2))
-        way, below = ways.way, ways.way + ways.count * ways.hands_on
-        return pl.DataFrame(
-            {
-                "model_id": nodes.model_id,
-                "root_id": nodes.model_id.gather(graph.root),
-                "parents": graph.parents.astype(np.int64),
-                "depth": graph.depth,
-                "origin_basis": _texts(BASES, self._basis),
-                "well_funded_share": shares.meets_funded[way],
-                "upstream_well_funded_share": upstream_funded[below],
-                "registered_independent_share": shares.independent[way],
-                "assumed_share": shares.assumed[way],
-                "unknown_share": shares.unknown[way],
-                "upstream_class": _texts(CLASSES, classes[below]),
-                "family": nodes.family.gather(_nearest_family(nodes.family, graph.main_parent)),
-            }
-        )
+def _models(nodes: Nodes, graph: _Graph, way: IntArray) -> pl.DataFrame:
+    own = np.arange(len(nodes))
+    root = pl.Series(graph.root).set(pl.Series(graph.root == own), None)
+    return pl.DataFrame(
+        {
+            "model_id": nodes.model_id,
+            "way": way,
+            "root_id": nodes.model_id.gather(root),
+            "parents": graph.parents.astype(np.int64),
+            "depth": graph.depth,
+            "family": nodes.family.gather(_nearest_family(nodes.family, graph.main_parent)),
+        }
+    )
 
 
 class _Flow:

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 import polars as pl
 
-from pipelines.analysis.lineage import EVIDENCE_LEVELS, IntArray, levels
+from pipelines.analysis.lineage import EVIDENCE_LEVELS, IntArray, distinct, levels
 
 UNKNOWN = "unknown"
 UNREGISTERED = "unregistered"
@@ -38,9 +38,6 @@ Members = int
 Family = tuple[Members, ...]
 NOBODY: Members = 0
 NEVER: Family = ()
-
-#: Up to this many possible values, a table of them is faster than sorting.
-_TABLE_SIZE = 1 << 22
 
 T = TypeVar("T", bound=Hashable)
 
@@ -328,7 +325,9 @@ def _owned(state: State, uploader: int) -> State:
 
 @lru_cache(maxsize=1 << 18)
 def _united(one: Family, other: Family) -> Family:
-    return minimal(one + other)
+    if one == other or not other:
+        return one
+    return minimal(one + other) if one else other
 
 
 def minimal(family: Iterable[Members]) -> Family:
@@ -371,19 +370,6 @@ def _each_case(columns: tuple[IntArray, ...], number: Callable[[tuple[Any, ...]]
         width = int(column.max(initial=-1)) + 2
         packed = packed * width + column + 1
         size *= width
-    first, case = _distinct(packed, size)
+    first, case = distinct(packed, size)
     cases = zip(*(column[first].tolist() for column in columns), strict=True)
     return np.array([number(each) for each in cases], dtype=np.int64)[case]
-
-
-def _distinct(values: IntArray, size: int) -> tuple[IntArray, IntArray]:
-    """Give a row of each distinct value, and for each row the place of its value; values are below `size`."""
-    if size > _TABLE_SIZE:
-        _, first, case = np.unique(values, return_index=True, return_inverse=True)
-        return first, case
-    row = np.full(size, -1)
-    row[values[::-1]] = np.arange(len(values))[::-1]
-    present = np.flatnonzero(row >= 0)
-    first = row[present]
-    row[present] = np.arange(len(present))
-    return first, row[values]

@@ -12,6 +12,9 @@ import polars as pl
 
 IntArray = npt.NDArray[np.int64]
 
+#: Up to this many possible values, a table of them is faster than sorting.
+_TABLE_SIZE = 1 << 22
+
 EDGE_COLUMNS = ("child_id", "parent_id", "relation", "evidence", "is_superseded")
 #: Which rows of the lineage each level of evidence admits; each holds what the one before it does, but for
 #: declared edges of copies whose true original a register names.
@@ -50,15 +53,17 @@ def break_cycles(edges: pl.DataFrame, nodes: pl.DataFrame) -> BrokenCycles:
         raise ValueError(f"{strangers} ends of edges are not among the nodes.")
     rank = _ranks(ids["created_at"], np.bincount(parent, minlength=ids.height))
     component = _components(ids.height, child, parent)
-    backward = pl.Series((component[child] == component[parent]) & (rank[parent] > rank[child]))
+    backward = (component[child] == component[parent]) & (rank[parent] > rank[child])
     problems = pl.concat(
         [
             loops.select(*EDGE_COLUMNS[:4], problem=pl.lit("self_loop")),
-            rest.filter(backward).select(*EDGE_COLUMNS[:4], problem=pl.lit("cycle")),
+            rest.filter(pl.Series(backward)).select(*EDGE_COLUMNS[:4], problem=pl.lit("cycle")),
         ]
     )
-    order = ["child_id", "parent_id"]
-    return BrokenCycles(rest.filter(~backward).select(EDGE_COLUMNS).sort(order), problems.sort(order))
+    # The ids are sorted, so places sort as they do, in a tenth of the time.
+    forward = np.flatnonzero(~backward)
+    kept = rest.select(EDGE_COLUMNS)[forward[np.lexsort((parent[forward], child[forward]))]]
+    return BrokenCycles(kept, problems.sort("child_id", "parent_id"))
 
 
 def _places(column: pl.Series, ids: pl.DataFrame) -> IntArray:
@@ -116,13 +121,12 @@ def levels(node_count: int, child: IntArray, parent: IntArray) -> IntArray:
 
 
 def main_roots(node_count: int, child: IntArray, parent: IntArray) -> tuple[IntArray, IntArray]:
-    """Give each node's main parent (its smallest by key; itself for roots) and the root of that line.
+    """Give each node's main parent (that of its first edge; itself for roots) and the root of that line.
 
     Roots are found by pointer jumping: the number of passes is the logarithm of the depth.
     """
     main_parent = np.arange(node_count)
-    order = np.lexsort((-parent, child))
-    main_parent[child[order]] = parent[order]
+    main_parent[child[::-1]] = parent[::-1]  # of several that are assigned to one place the last stays
     root = main_parent.copy()
     while True:
         further = root[root]
@@ -136,3 +140,16 @@ def ranges(starts: IntArray, ends: IntArray) -> IntArray:
     lengths = ends - starts
     offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     return np.arange(lengths.sum()) + offsets
+
+
+def distinct(values: IntArray, size: int) -> tuple[IntArray, IntArray]:
+    """Give a row of each distinct value, and for each row the place of its value; values are below `size`."""
+    if size > _TABLE_SIZE:
+        _, first, case = np.unique(values, return_index=True, return_inverse=True)
+        return first, case
+    row = np.full(size, -1)
+    row[values[::-1]] = np.arange(len(values))[::-1]
+    present = np.flatnonzero(row >= 0)
+    first = row[present]
+    row[present] = np.arange(len(present))
+    return first, row[values]

@@ -1,20 +1,21 @@
-"""The tables that are a graph: lineage and attribution, each two tables of one calculation.
+"""The tables that are a graph: lineage and attribution, each a few tables of one calculation.
 
 Here: which rows the calculation takes, and writing what it gives. Without Dagster: benchmarks make them too.
 Not here: the calculation (pipelines/analysis), the assets (tables.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import duckdb
 import polars as pl
 
 from pipelines.analysis.attribution import Nodes, attribute_places
 from pipelines.analysis.lineage import EVIDENCE_LEVELS, break_cycles
-from pipelines.warehouse.models import SqlModel, write_frame, write_frames
+from pipelines.warehouse.connection import forget
+from pipelines.warehouse.models import SqlModel, write_frames
 
 LINEAGE = ("core.lineage", "core.lineage_problems")
-ATTRIBUTION = ("core.ancestry", "core.model_roots")
+ATTRIBUTION = ("core.descents", "core.credit_ways", "core.credit_shares")
 
 _EDGES = "select child_id, parent_id, relation, evidence, is_superseded from staging.edges"
 
@@ -51,36 +52,40 @@ _NODES = """
 
 def make_lineage(connection: duckdb.DuckDBPyConnection, models: Mapping[str, SqlModel]) -> None:
     """Make core.lineage and core.lineage_problems from staging.edges."""
-    broken = break_cycles(connection.sql(_EDGES).pl(), connection.sql(_CREATED).pl())
-    for name, frame in zip(LINEAGE, (broken.lineage, broken.problems), strict=True):
-        write_frame(connection, models[name], frame)
+    edges, created = connection.sql(_EDGES).pl(), connection.sql(_CREATED).pl()
+    forget(connection)
+    broken = break_cycles(edges, created)
+    frames = (broken.lineage, broken.problems)
+    write_frames(connection, zip((models[name] for name in LINEAGE), frames, strict=True))
 
 
 def make_attribution(connection: duckdb.DuckDBPyConnection, models: Mapping[str, SqlModel]) -> None:
-    """Make core.ancestry and core.model_roots from core.lineage, level by level."""
-    nodes = Nodes(connection.sql(_NODES).pl(), connection.sql(_ORGANIZATIONS).pl())
-    edges = connection.sql(_ADMITTED).pl()
-    edges = edges.select(
-        "evidence",
-        "is_superseded",
-        child=pl.Series(nodes.places(edges["child_id"])),
-        parent=pl.Series(nodes.places(edges["parent_id"])),
-    )
-    write_frames(connection, _parts(models, nodes, edges))
+    """Make core.descents, core.credit_ways and core.credit_shares from core.lineage.
+
+    A group of columns of core.descents for each level of evidence; the ways are numbered through all levels.
+    """
+    read = [connection.sql(query).pl() for query in (_NODES, _ORGANIZATIONS, _ADMITTED)]
+    forget(connection)
+    frames = _attributed(*read)
+    del read  # before DuckDB needs the memory again
+    write_frames(connection, zip((models[name] for name in ATTRIBUTION), frames, strict=True))
 
 
-def _parts(
-    models: Mapping[str, SqlModel], nodes: Nodes, edges: pl.DataFrame
-) -> Iterator[tuple[SqlModel, pl.DataFrame]]:
-    """Give both tables level by level: at three million models one level is what memory should hold."""
+def _attributed(
+    models: pl.DataFrame, organizations: pl.DataFrame, edges: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Give the three tables, each level of evidence attributed on its own."""
+    nodes = Nodes(models, organizations)
+    child, parent, order = nodes.edges(edges["child_id"], edges["parent_id"])
+    descents, ways, shares = nodes.model_id.to_frame(), [], []
+    first = 0
     for evidence, admitted in EVIDENCE_LEVELS.items():
-        places = edges.filter(admitted).select("child", "parent")
-        result = attribute_places(
-            nodes,
-            places["child"].to_numpy(),
-            places["parent"].to_numpy(),
-            admit_registers=evidence != "declared",
-        )
-        yield models["core.ancestry"], result.ancestry.with_columns(evidence=pl.lit(evidence))
-        yield models["core.model_roots"], result.model_roots.with_columns(evidence=pl.lit(evidence))
-        del result
+        rows = order[edges.select(admitted).to_series().to_numpy()[order]]
+        made = attribute_places(nodes, child[rows], parent[rows], admit_registers=evidence != "declared")
+        number = pl.col("way").cast(pl.Int32) + first
+        columns = made.models.select(number, pl.exclude("model_id", "way"))
+        descents = descents.hstack([column.alias(f"{evidence}_{column.name}") for column in columns])
+        ways.append(made.ways.with_row_index("way").with_columns(number, evidence=pl.lit(evidence)))
+        shares.append(made.shares.with_columns(number))
+        first += made.ways.height
+    return descents, pl.concat(ways), pl.concat(shares)

@@ -1,5 +1,7 @@
 """Publication: the release that people see."""
 
+from base64 import b64encode
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +14,9 @@ from pipelines.warehouse.checks import require, run_check
 from pipelines.warehouse.models import SqlModel
 from pipelines.warehouse.release import made_from, publish, published_models, seal
 from pipelines.warehouse.vintages import append_headlines
+
+#: Figures whose still pictures stand in the metadata of the release.
+PREVIEWED = ("hub-totals", "classes-generative-language", "openai-meta")
 
 
 def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
@@ -42,7 +47,7 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
             published_models(workspace.models),
             settings.home,
             settings.as_of,
-            build_site,
+            partial(build_site, site_url=settings.site_url),
         )
         revised = append_headlines(
             workspace.connection, settings.vintages_dir, published.release_id, settings.as_of
@@ -58,7 +63,19 @@ def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
                 "rows": sum(published.rows.values()),
                 "site": dg.MetadataValue.path(str(site)),
                 "database": dg.MetadataValue.path(str(Path(settings.published_path))),
+                "previews": dg.MetadataValue.md(_previews(settings.site_dir / "previews")),
             }
         )
 
     return release
+
+
+def _previews(folder: Path) -> str:
+    """Show the first figures of the pages as still pictures, for Dagster's pages."""
+    pictures = [folder / f"{name}.svg" for name in PREVIEWED]
+    lines = [
+        f"![{path.stem}](data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()})"
+        for path in pictures
+        if path.is_file()
+    ]
+    return "\n\n".join(lines) or "No figure of this release has a still picture."

@@ -62,7 +62,7 @@ def open_workspace(settings: Settings, purpose: str) -> Iterator[Workspace]:
             checks_by_table(models),
             PayloadStore(settings.payloads_dir),
             client,
-            inputs_checksum(settings.as_of, CODE_PATHS),
+            inputs_checksum(settings.as_of, CODE_PATHS, settings.site_url),
         )
 
 

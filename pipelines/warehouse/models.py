@@ -23,6 +23,9 @@ A raw table that is parsed from payloads of another form too has a second file w
 a resampling or a graph. Then `inputs:` holds a query for each frame that the function of pipelines/analysis
 takes by that name (see made_frame). Where an asset of its own hands the frames over, `reads: [tables]` says
 from which tables. `payload: source` marks a table that is parsed from payloads (see load).
+
+`is_view: true` marks what is read anew from smaller tables each time; people get it as a table all the same.
+`is_private: true` marks a table of core that people do not get, since another holds the same in plainer form.
 """
 
 import re
@@ -37,13 +40,16 @@ import duckdb
 import polars as pl
 import yaml
 
-from pipelines.warehouse.connection import SCHEMAS
+from pipelines.warehouse.connection import SCHEMAS, forget
 from pipelines.warehouse.errors import ContractError
 
 _HEADER = re.compile(r"\A\s*/\*(?P<header>.*?)\*/(?P<body>.*)\Z", re.DOTALL)
 _TABLE = re.compile(rf"\b(?:from|join)\s+((?:{'|'.join(SCHEMAS)})\.[a-z_0-9]+)", re.IGNORECASE)
 _LINE_COMMENT = re.compile(r"--[^\n]*")
-_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "inputs", "reads", "payload"}
+_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "inputs", "reads", "payload"} | {
+    "is_view",
+    "is_private",
+}
 _KNOWN_CHECKS = {"not_null", "ranges", "accepted", "references"}
 
 
@@ -63,6 +69,8 @@ class SqlModel:
     other_parsers: dict[str, str] = field(default_factory=dict)
     declared_reads: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
+    is_view: bool = False
+    is_private: bool = False
 
     @property
     def table(self) -> str:
@@ -115,6 +123,8 @@ def parse_model(text: str, *, schema: str, name: str) -> SqlModel:
         payload=header.get("payload"),
         declared_reads=tuple(header.get("reads") or ()),
         inputs=header.get("inputs") or {},
+        is_view=header.get("is_view", False),
+        is_private=header.get("is_private", False),
     )
 
 
@@ -160,57 +170,60 @@ def _check_layers(model: SqlModel, models: dict[str, SqlModel]) -> None:
 
 
 def build(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
-    """Make the table from its SELECT and give its number of rows.
+    """Make the table, or the view, from its SELECT and give its number of rows.
 
     All or nothing: when the result is not what the header declares, the old table stays and ContractError
     says what differs.
     """
+    kind = "view" if model.is_view else "table"
     with transaction(connection):
+        _drop_other_kind(connection, model, kind)
         try:
-            connection.execute(f"create or replace table {model.table} as {model.body}")
+            connection.execute(f"create or replace {kind} {model.table} as {model.body}")
         except duckdb.Error as error:
             raise ContractError(f"sql/{model.schema}/{model.name}.sql, after its header: {error}") from error
         verify_columns(connection, model)
-        comment(connection, model)
+        comment(connection, model, kind)
     return count(connection, model.table)
+
+
+def _drop_other_kind(connection: duckdb.DuckDBPyConnection, model: SqlModel, kind: str) -> None:
+    """Drop what an earlier version of Cambrian made as a table and this one as a view, or the reverse."""
+    found = connection.execute(
+        "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables "
+        "where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [model.schema, model.name],
+    ).fetchall()
+    for (other,) in found:
+        if other != kind:
+            connection.execute(f"drop {other} {model.table}")
 
 
 def write_frame(connection: duckdb.DuckDBPyConnection, model: SqlModel, frame: pl.DataFrame) -> int:
     """Make the table from a frame whose columns must be those that the header declares."""
-    _check_frame(model, frame)
-    with transaction(connection):
-        _create(connection, model, model.table)
-        _insert(connection, model.table, frame)
-        comment(connection, model)
+    write_frames(connection, [(model, frame)])
     return count(connection, model.table)
 
 
 def write_frames(
     connection: duckdb.DuckDBPyConnection, parts: Iterable[tuple[SqlModel, pl.DataFrame]]
 ) -> None:
-    """Make tables from frames that come one after the other, all or none; a table may come in several parts.
+    """Make tables that belong together, all or none.
 
-    Only one part is held in memory: each is committed to a table aside, and at the end these take the places
-    of the old ones. Raises ContractError for a frame that is not what the header declares.
+    Raises ContractError for a frame that is not what the header declares.
     """
-    begun: dict[str, SqlModel] = {}
-    for model, frame in parts:
-        _check_frame(model, frame)
-        if model.table not in begun:
-            begun[model.table] = model
-            _create(connection, model, f"{model.table}__being_made")
-        _insert(connection, f"{model.table}__being_made", frame)
-        del frame  # before the next one is made
     with transaction(connection):
-        for model in begun.values():
-            connection.execute(f"drop table if exists {model.table}")
-            connection.execute(f"alter table {model.table}__being_made rename to {model.name}")
+        for model, frame in parts:
+            _check_frame(model, frame)
+            _drop_other_kind(connection, model, "table")
+            _create(connection, model)
+            _insert(connection, model.table, frame)
             comment(connection, model)
 
 
-def _create(connection: duckdb.DuckDBPyConnection, model: SqlModel, table: str) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
     columns = ", ".join(f"{column} {kind}" for column, (kind, _) in model.columns.items())
-    connection.execute(f"create or replace table {table} ({columns})")
+    connection.execute(f"create or replace table {model.table} ({columns})")
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
@@ -242,11 +255,13 @@ def made_frame(
     Rows come sorted by the table's key. Raises ContractError for an input that is no query.
     """
     frames = {}
+    forget(connection)
     for name, query in model.inputs.items():
         try:
             frames[name] = connection.sql(query).pl()
         except duckdb.Error as error:
             raise ContractError(f"{model.table}, input {name}: {error}") from error
+    forget(connection)
     return make(**frames).sort(model.key)
 
 
@@ -266,9 +281,9 @@ def verify_columns(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> No
     raise ContractError(f"sql/{model.schema}/{model.name}.sql: " + "; ".join(problems or ["another order"]))
 
 
-def comment(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+def comment(connection: duckdb.DuckDBPyConnection, model: SqlModel, kind: str = "table") -> None:
     """Put description and column comments into the database; `create or replace` drops them each time."""
-    connection.execute(f"comment on table {model.table} is {literal(model.description)}")
+    connection.execute(f"comment on {kind} {model.table} is {literal(model.description)}")
     for column, (_, text) in model.columns.items():
         connection.execute(f"comment on column {model.table}.{column} is {literal(text)}")
 

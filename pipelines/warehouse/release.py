@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.warehouse.connection import open_published
+from pipelines.warehouse.connection import open_published, tightly_packed
 from pipelines.warehouse.errors import WarehouseError
 from pipelines.warehouse.models import SqlModel, comment, count, identifiers, literal
 
@@ -41,8 +41,8 @@ class Release:
 
 
 def published_models(models: dict[str, SqlModel]) -> list[SqlModel]:
-    """Give the tables that people get: all of core and marts."""
-    return [model for model in models.values() if model.schema in PUBLISHED_SCHEMAS]
+    """Give the tables that people get: all of core and marts but what is marked private."""
+    return [m for m in models.values() if m.schema in PUBLISHED_SCHEMAS and not m.is_private]
 
 
 def publish(
@@ -67,7 +67,8 @@ def publish(
     building.mkdir(parents=True)
     try:
         rows = {model.table: count(connection, model.table) for model in models}
-        write_database(connection, models, building / DATABASE_NAME)
+        with tightly_packed(connection):
+            write_database(connection, models, building / DATABASE_NAME)
         checksums = _write_parquet(connection, models, building / "parquet")
         build_site(building / DATABASE_NAME, building / "site")
         _verify(building, models, rows)
@@ -97,9 +98,12 @@ def publish(
     return Release(release_id, target, rows, is_new=True)
 
 
-def inputs_checksum(as_of: date, paths: Iterable[Path]) -> str:
-    """Name what a release follows from: its as-of date and every file below `paths`, caches left out."""
-    digest = hashlib.sha256(as_of.isoformat().encode())
+def inputs_checksum(as_of: date, paths: Iterable[Path], site_url: str = "") -> str:
+    """Name what a release follows from: its as-of date, its site's address, every file below `paths`.
+
+    Caches are left out.
+    """
+    digest = hashlib.sha256(f"{as_of.isoformat()}{site_url}".encode())
     for path in paths:
         digest.update(_folder_checksum(path).encode())
     return digest.hexdigest()

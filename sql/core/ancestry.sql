@@ -9,10 +9,20 @@ columns:
   origin_share: DOUBLE | Credit that ends at this organization's roots.
   through_share: DOUBLE | Credit whose path meets this organization at least once; null for unknown.
 key: [model_id, evidence, organization_id]
-made_by: pipelines.analysis.attribution
-reads: [core.lineage, core.organizations, staging.known_models, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
+is_view: true
 checks:
   not_null: [origin_share]
   ranges: {origin_share: [0, 1.000000001], through_share: [0, 1.000000001]}
   accepted: {evidence: [declared, curated, inferred]}
 */
+select d.model_id, 'declared' as evidence, s.organization_id, s.origin_share, s.through_share
+from core.descents as d
+inner join core.credit_shares as s on s.way = d.declared_way
+union all
+select d.model_id, 'curated' as evidence, s.organization_id, s.origin_share, s.through_share
+from core.descents as d
+inner join core.credit_shares as s on s.way = d.curated_way
+union all
+select d.model_id, 'inferred' as evidence, s.organization_id, s.origin_share, s.through_share
+from core.descents as d
+inner join core.credit_shares as s on s.way = d.inferred_way

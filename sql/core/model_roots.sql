@@ -17,8 +17,7 @@ columns:
   upstream_class: VARCHAR | Dependence class of the model where its uploader is not well funded, derived (any well-funded credit upstream), independent (all credit is registered so) or unknown.
   family: VARCHAR | The nearest curated family along the main line, the model itself included.
 key: [model_id, evidence]
-made_by: pipelines.analysis.attribution
-reads: [core.lineage, core.organizations, staging.known_models, staging.model_ids, staging.family_matches, reference.accounts, reference.origins]
+is_view: true
 checks:
   not_null: [root_id, parents, depth, well_funded_share, upstream_well_funded_share, registered_independent_share, assumed_share, unknown_share, upstream_class]
   ranges:
@@ -31,3 +30,53 @@ checks:
     evidence: [declared, curated, inferred]
     upstream_class: [derived, independent, unknown]
 */
+select
+    d.model_id,
+    'declared' as evidence,
+    coalesce(d.declared_root_id, d.model_id) as root_id,
+    d.declared_parents as parents,
+    d.declared_depth as depth,
+    w.origin_basis,
+    w.well_funded_share,
+    w.upstream_well_funded_share,
+    w.registered_independent_share,
+    w.assumed_share,
+    w.unknown_share,
+    w.upstream_class,
+    d.declared_family as family
+from core.descents as d
+inner join core.credit_ways as w on w.way = d.declared_way
+union all
+select
+    d.model_id,
+    'curated' as evidence,
+    coalesce(d.curated_root_id, d.model_id) as root_id,
+    d.curated_parents as parents,
+    d.curated_depth as depth,
+    w.origin_basis,
+    w.well_funded_share,
+    w.upstream_well_funded_share,
+    w.registered_independent_share,
+    w.assumed_share,
+    w.unknown_share,
+    w.upstream_class,
+    d.curated_family as family
+from core.descents as d
+inner join core.credit_ways as w on w.way = d.curated_way
+union all
+select
+    d.model_id,
+    'inferred' as evidence,
+    coalesce(d.inferred_root_id, d.model_id) as root_id,
+    d.inferred_parents as parents,
+    d.inferred_depth as depth,
+    w.origin_basis,
+    w.well_funded_share,
+    w.upstream_well_funded_share,
+    w.registered_independent_share,
+    w.assumed_share,
+    w.unknown_share,
+    w.upstream_class,
+    d.inferred_family as family
+from core.descents as d
+inner join core.credit_ways as w on w.way = d.inferred_way

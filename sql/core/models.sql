@@ -31,19 +31,21 @@ checks:
   references: {organization_id: core.organizations.organization_id}
 */
 -- Of old live lists only the counters are kept: they still tell who was in them.
-with counted as (
+with spans as (
+    select model_key, min(snapshot_date) as first_seen_date, max(snapshot_date) as last_seen_date
+    from staging.model_counts
+    group by model_key
+),
+counted as (
     select k.seen_id, n.first_seen_date, n.last_seen_date
-    from (
-        select model_key, min(snapshot_date) as first_seen_date, max(snapshot_date) as last_seen_date
-        from staging.model_counts
-        group by model_key
-    ) as n
+    from spans as n
     inner join staging.counted_models as k on k.model_key = n.model_key
 ),
 counted_before as (
-    select r.model_id, min(c.first_seen_date) as first_seen_date, max(c.last_seen_date) as last_seen_date
-    from counted as c
-    inner join staging.renamed_ids as r on r.seen_id = c.seen_id
+    select r.model_id, min(n.first_seen_date) as first_seen_date, max(n.last_seen_date) as last_seen_date
+    from staging.renamed_ids as r
+    inner join staging.counted_models as k on k.seen_id = r.seen_id
+    inner join spans as n on n.model_key = k.model_key
     group by r.model_id
 ),
 variants as (
@@ -51,7 +53,7 @@ variants as (
 )
 select
     m.model_id,
-    r.account,
+    m.account,
     a.organization_id,
     m.lists = 0 and c.seen_id is null and b.model_id is null as is_named_only,
     least(m.first_seen_date, c.first_seen_date, b.first_seen_date) as first_seen_date,
@@ -68,24 +70,17 @@ select
     m.downloads_date,
     m.likes,
     v.child_id is not null as is_variant,
-    d.root_id,
-    r.root_id as base_model_id,
-    r.family,
-    r.depth
-from staging.known_models as m
+    coalesce(d.declared_root_id, m.model_id) as root_id,
+    coalesce(d.curated_root_id, m.model_id) as base_model_id,
+    d.curated_family as family,
+    d.curated_depth as depth
+from (
+    select *, case when contains(model_id, '/') then split_part(model_id, '/', 1) end as account
+    from staging.known_models
+) as m
 left join counted as c on c.seen_id = m.model_id
 left join counted_before as b on b.model_id = m.model_id
 left join variants as v on v.child_id = m.model_id
-inner join core.model_roots as d on d.model_id = m.model_id and d.evidence = 'declared'
-inner join (
-    select
-        model_id,
-        case when contains(model_id, '/') then split_part(model_id, '/', 1) end as account,
-        root_id,
-        family,
-        depth
-    from core.model_roots
-    where evidence = 'curated'
-) as r on r.model_id = m.model_id
-left join core.accounts as a on a.account = r.account and a.valid_to = date '9999-12-31'
+inner join core.descents as d on d.model_id = m.model_id
+left join core.accounts as a on a.account = m.account and a.valid_to = date '9999-12-31'
 left join reference.universes as u on u.pipeline_tag = m.pipeline_tag

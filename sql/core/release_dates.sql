@@ -22,23 +22,33 @@ checks:
   not_null: [release_date, evidence, source]
   accepted: {evidence: [correction, announcement, repository_creation]}
 */
-with corrections as (
-    -- The registers' ids need not stand in staging.model_ids in the same case; one that meets no id is no
-    -- model that is known.
+-- The registers' ids need not stand in staging.model_ids in the same case; one that meets no id is no model that
+-- is known.
+with named as (
+    select lower(model_id) as folded_id from reference.release_date_corrections
+    union
+    select lower(model_id) from reference.releases
+),
+met as (
+    select lower(i.seen_id) as folded_id, i.model_id
+    from staging.model_ids as i
+    inner join named as n on n.folded_id = lower(i.seen_id)
+),
+corrections as (
     select
         i.model_id,
         min(c.release_date) as release_date,
         arg_min(c.hub_created_date, (c.release_date, c.model_id)) as hub_created_date,
         arg_min(c.source, (c.release_date, c.model_id)) as source
     from reference.release_date_corrections as c
-    inner join staging.model_ids as i on lower(i.seen_id) = lower(c.model_id)
+    inner join met as i on i.folded_id = lower(c.model_id)
     where c.status = 'verified'
     group by i.model_id
 ),
 announcements as (
     select i.model_id, r.date_precision, r.event_date, r.source, r.release_id
     from reference.releases as r
-    inner join staging.model_ids as i on lower(i.seen_id) = lower(r.model_id)
+    inner join met as i on i.folded_id = lower(r.model_id)
     where r.status = 'verified' and r.kind in ('open_release', 'gated_release', 'leak')
 ),
 announced_days as (
@@ -53,32 +63,14 @@ announced_months as (
     where date_precision = 'month'
     group by model_id
 ),
--- Most models stand in one list alone and under their own id: it told their creation.
-several as (
-    select seen_id, model_id from staging.renamed_ids
-    union
-    select model_id, model_id from staging.renamed_ids
-    union
-    select a.seen_id, coalesce(r.model_id, a.seen_id)
-    from (select seen_id from staging.models group by seen_id having count(*) > 1) as a
-    left join staging.renamed_ids as r on r.seen_id = a.seen_id
-),
-creations as (
-    select s.seen_id as model_id, s.created_at::date as created_date, s.snapshot_date, s.scope
-    from staging.models as s
-    where
-        s.created_at is not null
-        and not exists (select 1 from several as v where v.seen_id = s.seen_id)
-    union all
+lists as (
     select
-        v.model_id,
-        m.created_at::date,
-        min(s.snapshot_date),
-        arg_min(s.scope, (s.snapshot_date, s.scope))
-    from several as v
-    inner join core.models as m on m.model_id = v.model_id
-    inner join staging.models as s on s.seen_id = v.seen_id and s.created_at = m.created_at
-    group by v.model_id, m.created_at::date
+        t.created_told_date,
+        t.created_told_scope,
+        coalesce(n.origin || ': ', '') || t.created_told_scope || ' of ' || t.created_told_date as source
+    from (select distinct created_told_date, created_told_scope from staging.known_models) as t
+    left join core.snapshots as n
+        on n.is_model_list and n.snapshot_date = t.created_told_date and n.scope = t.created_told_scope
 ),
 candidates as (
     select
@@ -86,22 +78,21 @@ candidates as (
         c.release_date as correction_date,
         d.event_date as announcement_date,
         o.event_date as announcement_month,
-        coalesce(r.created_date, c.hub_created_date) as created_date,
+        coalesce(m.created_at::date, c.hub_created_date) as created_date,
         c.source as correction_source,
         d.source as announcement_source,
-        coalesce(n.origin || ': ', '') || r.scope || ' of ' || r.snapshot_date as creation_source,
+        l.source as creation_source,
         case
             when c.release_date <= coalesce(d.event_date, c.release_date) then 'correction'
             when d.event_date is not null then 'announcement'
-            when r.created_date is not null then 'repository_creation'
+            when m.created_at is not null then 'repository_creation'
         end as evidence
-    from core.models as m
+    from staging.known_models as m
     left join corrections as c on c.model_id = m.model_id
     left join announced_days as d on d.model_id = m.model_id
     left join announced_months as o on o.model_id = m.model_id
-    left join creations as r on r.model_id = m.model_id
-    left join core.snapshots as n
-        on n.is_model_list and n.snapshot_date = r.snapshot_date and n.scope = r.scope
+    left join lists as l
+        on l.created_told_date = m.created_told_date and l.created_told_scope = m.created_told_scope
 ),
 decided as (
     select

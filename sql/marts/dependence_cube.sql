@@ -46,54 +46,73 @@ born as (
         on d.scope = b.scope and b.birth_date <= d.snapshot_date and b.birth_date > d.snapshot_date - 30
     where b.series = 'births_surviving'
 ),
--- Two of three models stand on nothing known: leaving their only row out halves the join.
-known as (
-    select model_id, evidence, organization_id, origin_share
-    from core.ancestry
-    where origin_share > 0 and (organization_id <> 'unknown' or origin_share < 1)
-),
-classed as (
+-- Millions of models are thousands of rows once those of one way and one uploader are added up.
+alike as (
     select
         s.snapshot_date,
         s.scope,
-        r.evidence,
         s.universe,
         s.is_variant,
         s.uploader_id,
-        case when s.is_first_party then 'first_party' else r.upstream_class end as dependence_class,
-        coalesce(k.organization_id, 'unknown') as origin,
-        coalesce(k.origin_share, 1) as part,
-        case when r.parents > 0 then coalesce(k.origin_share, 1) else 0 end as derived_part,
-        case
-            when t.scope is null then null
-            when r.parents > 0 and b.model_id is not null then coalesce(k.origin_share, 1)
-            else 0
-        end as born_part,
-        s.downloads_30d,
-        s.downloads_all_time,
-        s.likes
+        s.is_first_party,
+        d.declared_way,
+        d.curated_way,
+        d.inferred_way,
+        count(*) as models,
+        count(b.model_id) as born_models,
+        sum(s.downloads_30d)::bigint as downloads_30d,
+        sum(s.downloads_all_time)::bigint as downloads_all_time,
+        sum(s.likes)::bigint as likes
     from core.model_snapshots as s
-    inner join core.model_roots as r on r.model_id = s.model_id
-    left join known as k on k.model_id = r.model_id and k.evidence = r.evidence
+    inner join core.descents as d on d.model_id = s.model_id
     left join born as b
         on b.model_id = s.model_id and b.scope = s.scope and b.snapshot_date = s.snapshot_date
-    left join dated as t on t.scope = s.scope
+    group by
+        s.snapshot_date, s.scope, s.universe, s.is_variant, s.uploader_id, s.is_first_party,
+        d.declared_way, d.curated_way, d.inferred_way
+),
+by_way as (
+    select declared_way as way, * from alike
+    union all
+    select curated_way, * from alike
+    union all
+    select inferred_way, * from alike
+),
+-- Whole numbers and shares of twelve decimals are added up exactly: what is rounded does not hang on the order.
+shares as (
+    select way, organization_id, cast(origin_share as decimal(13, 12)) as part
+    from core.credit_shares
+    where origin_share > 0
 )
 select
-    snapshot_date,
-    date_trunc('month', snapshot_date)::date as month,
-    scope,
-    evidence,
-    universe,
-    is_variant,
-    coalesce(uploader_id, 'unregistered') as uploader,
-    origin,
-    dependence_class,
-    round(sum(part), 6) as models,
-    round(sum(derived_part), 6) as derivatives,
-    round(sum(born_part), 6) as new_derivatives_30d,
-    round(sum(part * downloads_30d), 3) as downloads_30d,
-    round(sum(part * downloads_all_time), 3) as downloads_all_time,
-    round(sum(part * likes), 3) as likes
-from classed
-group by snapshot_date, scope, evidence, universe, is_variant, uploader_id, origin, dependence_class
+    a.snapshot_date,
+    date_trunc('month', a.snapshot_date)::date as month,
+    a.scope,
+    w.evidence,
+    a.universe,
+    a.is_variant,
+    coalesce(a.uploader_id, 'unregistered') as uploader,
+    c.organization_id as origin,
+    case when a.is_first_party then 'first_party' else w.upstream_class end as dependence_class,
+    round(sum(c.part * a.models), 6)::double as models,
+    round(sum(case when w.is_derivative then c.part * a.models else 0 end), 6)::double as derivatives,
+    round(
+        sum(
+            case
+                when t.scope is null then null
+                when w.is_derivative then c.part * a.born_models
+                else 0
+            end
+        ),
+        6
+    )::double as new_derivatives_30d,
+    round(sum(c.part * a.downloads_30d), 3)::double as downloads_30d,
+    round(sum(c.part * a.downloads_all_time), 3)::double as downloads_all_time,
+    round(sum(c.part * a.likes), 3)::double as likes
+from by_way as a
+inner join core.credit_ways as w on w.way = a.way
+inner join shares as c on c.way = a.way
+left join dated as t on t.scope = a.scope
+group by
+    a.snapshot_date, a.scope, w.evidence, a.universe, a.is_variant, a.uploader_id, c.organization_id,
+    case when a.is_first_party then 'first_party' else w.upstream_class end

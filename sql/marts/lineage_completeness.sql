@@ -68,7 +68,7 @@ tagged as (
     inner join newest as n on n.scope = s.scope and n.snapshot_date = s.snapshot_date
     left join staging.renamed_ids as r on r.seen_id = s.seen_id
     left join told as t on t.child_id = coalesce(r.model_id, s.seen_id)
-    where len(s.tags) > 0
+    where s.has_tags
 ),
 must as (
     select

@@ -32,20 +32,37 @@ totals as (
     from listed
     group by snapshot_date, scope, universe
 ),
+-- Millions of models are thousands of rows once those of one way are added up.
+alike as (
+    select
+        l.snapshot_date, l.scope, l.universe, d.declared_way, d.curated_way, d.inferred_way,
+        sum(l.downloads_30d) as downloads_30d
+    from listed as l
+    inner join core.descents as d on d.model_id = l.model_id
+    group by l.snapshot_date, l.scope, l.universe, d.declared_way, d.curated_way, d.inferred_way
+),
+by_way as (
+    select snapshot_date, scope, universe, declared_way as way, downloads_30d from alike
+    union all
+    select snapshot_date, scope, universe, curated_way, downloads_30d from alike
+    union all
+    select snapshot_date, scope, universe, inferred_way, downloads_30d from alike
+),
 -- Two of three models stand on nothing known: their credit is what is left of the whole.
 upstream as (
     select
-        l.snapshot_date,
-        l.scope,
-        a.evidence,
-        l.universe,
-        a.organization_id,
-        sum(a.origin_share * l.downloads_30d) as origin,
-        sum(a.through_share * l.downloads_30d) as through,
-        sum(case when a.through_share > 0 then l.downloads_30d else 0 end) as any_path
-    from listed as l
-    inner join core.ancestry as a on a.model_id = l.model_id and a.organization_id <> 'unknown'
-    group by l.snapshot_date, l.scope, a.evidence, l.universe, a.organization_id
+        a.snapshot_date,
+        a.scope,
+        w.evidence,
+        a.universe,
+        c.organization_id,
+        sum(c.origin_share * a.downloads_30d) as origin,
+        sum(c.through_share * a.downloads_30d) as through,
+        sum(case when c.through_share > 0 then a.downloads_30d else 0 end) as any_path
+    from by_way as a
+    inner join core.credit_ways as w on w.way = a.way
+    inner join core.credit_shares as c on c.way = a.way and c.organization_id <> 'unknown'
+    group by a.snapshot_date, a.scope, w.evidence, a.universe, c.organization_id
 ),
 levels as (
     select evidence from (values ('declared'), ('curated'), ('inferred')) as e (evidence)

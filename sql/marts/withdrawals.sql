@@ -44,14 +44,16 @@ with edges as (
     from core.lineage
     where evidence <> 'inferred' and not is_superseded
 ),
-born as (
-    select model_id, min(birth_date) as birth_date
-    from core.births
-    where series = 'births_surviving'
-    group by model_id
+named as (
+    select lower(model_id) as folded_id from reference.withdrawals
+    union
+    select lower(substitute_id) from reference.withdrawals
 ),
 today as (
-    select lower(seen_id) as seen_id, min(model_id) as model_id from staging.model_ids group by lower(seen_id)
+    select n.folded_id as seen_id, min(i.model_id) as model_id
+    from staging.model_ids as i
+    inner join named as n on n.folded_id = lower(i.seen_id)
+    group by n.folded_id
 ),
 registered as (
     select
@@ -65,24 +67,33 @@ registered as (
 counted as (
     select
         parent_id,
-        count(distinct case when relation <> 'copy' then child_id end) as children,
-        count(distinct case when relation = 'adapter' then child_id end) as adapters,
-        count(distinct case when relation = 'copy' then child_id end) as copies
+        count(case when relation <> 'copy' then 1 end) as children,
+        count(case when relation = 'adapter' then 1 end) as adapters,
+        count(case when relation = 'copy' then 1 end) as copies
     from edges
     group by parent_id
 ),
-after_event as (
-    select
-        r.withdrawal_id,
-        count(distinct b.model_id) as dated_children,
-        case
-            when r.event_precision = 'day'
-                then count(distinct case when b.birth_date > r.event_date then b.model_id end)
-        end as children_born_after
+heirs as (
+    select r.withdrawal_id, r.event_precision, r.event_date, e.child_id
     from registered as r
     inner join edges as e on e.parent_id = r.current_id and e.relation <> 'copy'
-    inner join born as b on b.model_id = e.child_id
-    group by r.withdrawal_id, r.event_precision
+),
+born as (
+    select model_id, min(birth_date) as birth_date
+    from core.births
+    where series = 'births_surviving' and model_id in (select child_id from heirs)
+    group by model_id
+),
+after_event as (
+    select
+        h.withdrawal_id,
+        count(*) as dated_children,
+        case
+            when h.event_precision = 'day' then count(case when b.birth_date > h.event_date then 1 end)
+        end as children_born_after
+    from heirs as h
+    inner join born as b on b.model_id = h.child_id
+    group by h.withdrawal_id, h.event_precision
 ),
 missing as (
     select m.model_id, m.organization_id, c.children, c.adapters, c.copies

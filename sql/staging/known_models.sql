@@ -8,6 +8,8 @@ columns:
   first_seen_date: DATE | First list that had it.
   last_seen_date: DATE | Last list that had it.
   created_at: TIMESTAMP | Creation of the repository (UTC), the earliest that is told; null when not known or at the Hub's floor of 2022-03-02.
+  created_told_date: DATE | First list that told it.
+  created_told_scope: VARCHAR | Its scope.
   pipeline_tag: VARCHAR | Task.
   library_name: VARCHAR | Library.
   license: VARCHAR | Licence tag.
@@ -21,9 +23,12 @@ key: [model_id]
 checks:
   not_null: [lists]
 */
--- Most models stand in one list alone and under their own id: there is nothing to join or to choose.
+-- Most models stand in one list alone and under their own id: there is nothing to join or to choose. Who may
+-- stand in several is found by numbers, which are grouped in half the time of ids; one too many does no harm.
 with again as (
-    select seen_id from staging.models group by seen_id having count(*) > 1
+    select distinct seen_id
+    from staging.models
+    where hash(seen_id) in (select hash(seen_id) from staging.models group by hash(seen_id) having count(*) > 1)
 ),
 several as (
     select seen_id, model_id from staging.renamed_ids
@@ -41,6 +46,8 @@ single as (
         s.snapshot_date as first_seen_date,
         s.snapshot_date as last_seen_date,
         s.created_at,
+        case when s.created_at is not null then s.snapshot_date end as created_told_date,
+        case when s.created_at is not null then s.scope end as created_told_scope,
         s.pipeline_tag,
         s.library_name,
         s.license,
@@ -60,6 +67,10 @@ chosen as (
         min(s.snapshot_date) as first_seen_date,
         max(s.snapshot_date) as last_seen_date,
         min(s.created_at) as created_at,
+        arg_min(s.snapshot_date, (s.created_at, s.snapshot_date, s.scope)) filter (s.created_at is not null)
+            as created_told_date,
+        arg_min(s.scope, (s.created_at, s.snapshot_date, s.scope)) filter (s.created_at is not null)
+            as created_told_scope,
         arg_max(s.pipeline_tag, (s.snapshot_date, s.scope, s.seen_id)) as pipeline_tag,
         arg_max(s.library_name, (s.snapshot_date, s.scope, s.seen_id)) as library_name,
         arg_max(s.license, (s.snapshot_date, s.scope, s.seen_id)) as license,
@@ -76,9 +87,7 @@ chosen as (
 unlisted as (
     select i.model_id
     from staging.model_ids as i
-    where
-        not exists (select 1 from staging.models as s where s.seen_id = i.seen_id)
-        and not exists (select 1 from several as v where v.seen_id = i.seen_id)
+    where not i.is_listed and not exists (select 1 from several as v where v.seen_id = i.seen_id)
 )
 select * from single
 union all

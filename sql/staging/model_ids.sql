@@ -7,9 +7,10 @@ description: >
 columns:
   seen_id: VARCHAR | Id as it occurs in a list, a tag, a series or a register.
   model_id: VARCHAR | Id today.
+  is_listed: BOOLEAN | True when some list has it under the id as it occurs.
 key: [seen_id]
 checks:
-  not_null: [model_id]
+  not_null: [model_id, is_listed]
 */
 with recursive shown as (
     -- What the Hub called a model that was asked for: (snapshot_date, page) puts the answers in order.
@@ -118,20 +119,21 @@ moved as (
     from registered as r
     left join ends as e on e.old_id = lower(r.register_id)
 ),
--- Few ids are spelled in several ways: only these are sorted.
+-- Few ids are spelled in several ways: only these are sorted. Numbers are grouped in less time than ids; what
+-- has the number of another by chance is a spelling of its own.
 several as (
-    select lower(today_id) as folded_id
+    select hash(lower(today_id)) as number
     from moved
-    group by lower(today_id)
+    group by hash(lower(today_id))
     having count(*) > 1
 ),
 spelled as (
     select m.folded_id, m.today_id as model_id
     from (
-        select s.folded_id, m.today_id, bool_or(m.is_listed) as is_listed
-        from moved as m
-        inner join several as s on s.folded_id = lower(m.today_id)
-        group by s.folded_id, m.today_id
+        select lower(today_id) as folded_id, today_id, bool_or(is_listed) as is_listed
+        from moved
+        where hash(lower(today_id)) in (select number from several)
+        group by today_id
     ) as m
     left join (select distinct account from reference.accounts) as a
         on a.account = split_part(m.today_id, '/', 1)
@@ -139,6 +141,6 @@ spelled as (
         partition by m.folded_id order by a.account is null, not m.is_listed, m.today_id
     ) = 1
 )
-select m.seen_id, coalesce(s.model_id, m.today_id) as model_id
+select m.seen_id, coalesce(s.model_id, m.today_id) as model_id, m.is_listed
 from moved as m
 left join spelled as s on s.folded_id = lower(m.today_id)

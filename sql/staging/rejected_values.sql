@@ -51,7 +51,10 @@ from (
     union all
     select snapshot_date, scope, position, id, 'tags', tags::varchar
     from raw.models
-    where tags is not null and tags::varchar <> 'null' and try_cast(tags as varchar[]) is null
+    -- to see that it begins as a list is cheaper than to read it
+    where
+        tags is not null and tags::varchar <> 'null' and not starts_with(tags::varchar, '[')
+        and try_cast(tags as varchar[]) is null
     union all
     select snapshot_date, scope, position, id, 'id', id
     from raw.models

@@ -119,12 +119,25 @@ def descents(draw: st.DrawFn) -> Descent:
     return drawn
 
 
+def model_roots(attribution: Attribution) -> pl.DataFrame:
+    """Join the rows of core.model_roots of one level of evidence, by id."""
+    ways = attribution.ways.drop("is_derivative").with_row_index("way").cast({"way": pl.Int64})
+    joined = attribution.models.join(ways, on="way", how="left").sort("model_id")
+    return joined.with_columns(pl.col("root_id").fill_null(pl.col("model_id"))).drop("way")
+
+
+def ancestry(attribution: Attribution) -> pl.DataFrame:
+    """Join the rows of core.ancestry of one level of evidence, by id and organization."""
+    joined = attribution.models.select("model_id", "way").join(attribution.shares, on="way", how="inner")
+    return joined.drop("way").sort("model_id", "organization_id")
+
+
 def facts_of(attribution: Attribution, model_id: str) -> dict[str, Any]:
     """The row of core.model_roots of one model."""
-    return attribution.model_roots.row(by_predicate=pl.col("model_id") == model_id, named=True)
+    return model_roots(attribution).row(by_predicate=pl.col("model_id") == model_id, named=True)
 
 
 def shares_of(attribution: Attribution, model_id: str) -> dict[str, tuple[float, float | None]]:
     """Origin and through share of a model by organization."""
-    rows = attribution.ancestry.filter(pl.col("model_id") == model_id)
+    rows = ancestry(attribution).filter(pl.col("model_id") == model_id)
     return {row["organization_id"]: (row["origin_share"], row["through_share"]) for row in rows.to_dicts()}

@@ -28,7 +28,7 @@ def broken(tangle: Tangle) -> tuple[list[Edge], dict[Edge, str]]:
 def keys(descent: Descent) -> tuple[int, IntArray, IntArray, list[tuple[int, int]]]:
     """The graph of a descent with integers for ids, as levels and main_roots take it."""
     place = {name: number for number, name in enumerate(sorted(descent.models))}
-    edges = [(place[child], place[parent]) for child, parent in descent.edges]
+    edges = sorted((place[child], place[parent]) for child, parent in descent.edges)
     arrays = np.array(edges, dtype=np.int64).reshape(-1, 2)
     return len(place), arrays[:, 0], arrays[:, 1], edges
 

@@ -24,7 +24,8 @@ def listed(model_id: str | None, position: int = 1, **given: Any) -> dict[str, A
 
 def staged(model_id: str, **given: Any) -> dict[str, Any]:
     """A row of staging.models."""
-    return {"snapshot_date": DAY, "scope": "list", "seen_id": model_id, "tags": []} | given
+    row = {"snapshot_date": DAY, "scope": "list", "seen_id": model_id, "tags": []} | given
+    return row | {"has_tags": bool(row["tags"])}
 
 
 def counted(model_id: str, **given: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tests.sql.made import (
     named,
     organization,
     rooted,
+    shared,
     staged,
 )
 
@@ -185,7 +186,9 @@ def with_roots(warehouse: Warehouse, *model_ids: str, **given: Any) -> Warehouse
 def as_known(warehouse: Warehouse) -> Warehouse:
     """Make from ids and lists what core.models stands on."""
     warehouse.build("staging.renamed_ids")
-    warehouse.build("staging.known_models")
+    if "staging.models" not in warehouse.made:
+        warehouse.fill("staging.models")
+    warehouse.mark_listed().build("staging.known_models")
     return warehouse
 
 
@@ -283,6 +286,25 @@ def test_a_model_has_two_roots_by_tags_alone_and_with_registers(warehouse: Wareh
     assert as_known(warehouse).rows("core.models", "root_id", "base_model_id", "family", "depth") == [
         ("a/m", "b/n", "Llama 3", 2)
     ]
+
+
+def test_roots_and_ancestry_are_read_from_their_condensed_form(warehouse: Warehouse) -> None:
+    roots = [
+        rooted("a/m", "declared", origin_basis="none"),
+        rooted("a/m", parents=2, root_id="b/n", depth=3, family="Llama 3", well_funded_share=0.5),
+        rooted("b/n", "inferred", origin_basis="register", registered_independent_share=1.0),
+    ]
+    shares = [
+        shared("a/m", "unknown", 1.0, evidence="declared"),
+        shared("a/m", "acme", 0.25, 0.5),
+        shared("a/m", "unknown", 0.75),
+        shared("b/n", "lab", 1.0, 1.0, evidence="inferred"),
+    ]
+    warehouse.fill("core.model_roots", roots).fill("core.ancestry", shares)
+    whole = {"origin_basis": None, "family": None}
+    by_key = sorted(roots, key=lambda row: (row["model_id"], row["evidence"]))
+    assert warehouse.build("core.model_roots").to_dicts() == [whole | root for root in by_key]
+    assert warehouse.build("core.ancestry").to_dicts() == [shares[place] for place in (1, 2, 0, 3)]
 
 
 def test_today_an_account_belongs_to_who_holds_it_now(warehouse: Warehouse) -> None:

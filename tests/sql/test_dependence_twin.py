@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.analysis.attribution import attribute
+from tests.analysis.graphs import ancestry, model_roots
 from tests.sql.conftest import Warehouse
 from tests.sql.made import DAY, counted, held, named
 
@@ -122,8 +123,8 @@ class Ecosystem:
             pairs = [(name, parent) for name in self.names for parent in self.parents(name, evidence)]
             edges = pl.DataFrame(pairs, schema={"child_id": text, "parent_id": text}, orient="row")
             made = attribute(nodes, edges, organizations, admit_registers=evidence != "declared")
-            roots += [row | {"evidence": evidence} for row in made.model_roots.to_dicts()]
-            shares += [row | {"evidence": evidence} for row in made.ancestry.to_dicts()]
+            roots += [row | {"evidence": evidence} for row in model_roots(made).to_dicts()]
+            shares += [row | {"evidence": evidence} for row in ancestry(made).to_dicts()]
         warehouse.fill("core.model_roots", roots).fill("core.ancestry", shares)
         warehouse.fill("core.organizations", [named(name, is_well_funded=is_) for name, is_ in TODAY.items()])
         warehouse.fill("core.accounts", [held(name, by) for name, by in HOLDERS.items() if by])

@@ -145,7 +145,7 @@ def test_pages_of_another_day_with_the_same_number_are_not_mixed_up(warehouse: W
 
 def todays_ids(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The ids, after the check that one look-up is enough."""
-    found = dict(warehouse.rows("staging.model_ids"))
+    found = dict(warehouse.rows("staging.model_ids", "seen_id", "model_id"))
     (final,) = (check for check in file_checks(SQL_DIR / "checks") if check.name == "model_ids_are_final")
     assert run_check(connection, final).passed
     return found

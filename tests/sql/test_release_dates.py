@@ -12,7 +12,7 @@ from pipelines.warehouse.connection import open_published
 from pipelines.warehouse.models import SqlModel
 from pipelines.warehouse.registers import read_registers
 from tests.sql.conftest import Warehouse
-from tests.sql.made import DAY, LATER, VERIFIED, at, ids, known, landed, staged
+from tests.sql.made import DAY, LATER, VERIFIED, at, ids, landed, staged
 
 TABLE = "core.release_dates"
 CREATED = at("2025-03-01 12:00:00")
@@ -32,9 +32,16 @@ def announced(model_id: str | None, day: date, **given: Any) -> dict[str, Any]:
 
 def with_model(warehouse: Warehouse, created: Any = CREATED) -> Warehouse:
     """Fill one model a/m that one list had."""
-    warehouse.fill("staging.model_ids", ids("a/m")).fill("core.models", [known("a/m", created_at=created)])
+    warehouse.fill("staging.model_ids", ids("a/m"))
     warehouse.fill("staging.models", [staged("a/m", created_at=created)])
-    return warehouse.fill("core.snapshots", [landed(origin="somebody/list")])
+    return as_known(warehouse).fill("core.snapshots", [landed(origin="somebody/list")])
+
+
+def as_known(warehouse: Warehouse) -> Warehouse:
+    """Make from ids and lists the models that are known."""
+    warehouse.build("staging.renamed_ids")
+    warehouse.mark_listed().build("staging.known_models")
+    return warehouse
 
 
 def test_what_nobody_announced_came_out_when_its_repository_was_made(warehouse: Warehouse) -> None:
@@ -172,7 +179,7 @@ def test_without_any_creation_the_distance_from_it_is_not_known(warehouse: Wareh
 
 def test_registers_are_followed_to_todays_id_whatever_the_case(warehouse: Warehouse) -> None:
     warehouse.fill("staging.model_ids", ids("New/M", "b/n", renamed={"old/m": "New/M"}))
-    warehouse.fill("core.models", [known("New/M"), known("b/n")])
+    as_known(warehouse.fill("staging.models"))
     warehouse.fill("reference.releases", [announced("Old/M", date(2025, 2, 2))])
     warehouse.fill("reference.release_date_corrections", [corrected("B/N", date(2025, 2, 3))])
     assert warehouse.rows(TABLE, "model_id", "release_date") == [
@@ -183,7 +190,7 @@ def test_registers_are_followed_to_todays_id_whatever_the_case(warehouse: Wareho
 
 def test_a_row_about_two_names_of_one_model_gives_one_row(warehouse: Warehouse) -> None:
     warehouse.fill("staging.model_ids", ids("new/m", renamed={"old/m": "new/m"}))
-    warehouse.fill("core.models", [known("new/m")])
+    as_known(warehouse.fill("staging.models"))
     rows = [
         corrected("old/m", date(2025, 2, 2), hub_created_date=date(2025, 2, 1), source="the earlier"),
         corrected("new/m", date(2025, 2, 9), hub_created_date=date(2025, 2, 8)),
@@ -202,14 +209,12 @@ def test_only_known_models_have_a_release_date(warehouse: Warehouse) -> None:
 
 def test_the_first_list_that_told_the_creation_is_named(warehouse: Warehouse) -> None:
     warehouse.fill("staging.model_ids", ids("new/m", renamed={"old/m": "new/m"}))
-    warehouse.build("staging.renamed_ids")
-    warehouse.fill("core.models", [known("new/m", created_at=CREATED)])
     rows = [
         staged("old/m", scope="a", created_at=at("2025-03-02 00:00:00")),
         staged("old/m", scope="b", created_at=CREATED),
         staged("new/m", snapshot_date=LATER, scope="a", created_at=CREATED),
     ]
-    warehouse.fill("staging.models", rows)
+    as_known(warehouse.fill("staging.models", rows))
     lists = [landed("b", DAY), landed("a", LATER, origin="somebody/else")]
     warehouse.fill("core.snapshots", lists)
     assert warehouse.rows(TABLE, "source") == [("b of 2025-12-22",)]

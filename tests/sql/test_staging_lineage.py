@@ -91,7 +91,7 @@ def account_rename(old: str, new: str, **given: str) -> dict[str, str]:
 
 
 def todays_ids(warehouse: Warehouse) -> dict[str, str]:
-    return dict(warehouse.rows("staging.model_ids"))
+    return dict(warehouse.rows("staging.model_ids", "seen_id", "model_id"))
 
 
 def test_ids_come_from_lists_tags_series_and_registers(warehouse: Warehouse) -> None:

@@ -40,7 +40,7 @@ def test_a_whole_row_becomes_typed(warehouse: Warehouse) -> None:
         (
             DAY, "list", "a/m", at("2024-04-14"), False, at("2024-05-01T10:00"), 12, 345, 6, True,
             "transformers", "text-generation", "llama", 7_000_000_000, None, "mit",
-            ["license:mit", "base_model:b/n", "en"],
+            True, ["base_model:b/n"],
         )
     ]  # fmt: skip
     assert rejected(warehouse) == []
@@ -48,7 +48,7 @@ def test_a_whole_row_becomes_typed(warehouse: Warehouse) -> None:
 
 def test_what_was_not_asked_for_is_null_and_not_zero_and_nothing_is_rejected(warehouse: Warehouse) -> None:
     row = one(warehouse)
-    told = {"snapshot_date": DAY, "scope": "list", "seen_id": "a/m", "tags": []}
+    told = {"snapshot_date": DAY, "scope": "list", "seen_id": "a/m", "has_tags": False, "tags": []}
     assert row == dict.fromkeys(row) | told
     assert rejected(warehouse) == []
 
@@ -181,8 +181,14 @@ def test_the_licence_stands_in_the_tags(warehouse: Warehouse, tags: list[str], l
 @pytest.mark.parametrize("tags", ['"license:mit"', '{"license": "mit"}', "12"])
 def test_tags_that_are_no_list_are_no_tags_and_are_named(warehouse: Warehouse, tags: str) -> None:
     row = one(warehouse, tags=tags)
-    assert (row["tags"], row["license"]) == ([], None)
+    assert (row["has_tags"], row["tags"], row["license"]) == (False, [], None)
     assert rejected(warehouse) == [("a/m", "tags", tags)]
+
+
+def test_of_the_tags_those_are_kept_that_name_bases_or_data_sets(warehouse: Warehouse) -> None:
+    tags = ["en", "region:us", "base_model:b/n", "dataset:c/d", "my dataset:e", "license:mit"]
+    row = one(warehouse, tags=tags)
+    assert (row["has_tags"], row["tags"]) == (True, ["base_model:b/n", "dataset:c/d"])
 
 
 def test_tags_that_are_json_null_are_no_tags(warehouse: Warehouse) -> None:

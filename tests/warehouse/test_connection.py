@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.warehouse.connection import SCHEMAS, open_published, open_warehouse
+from pipelines.warehouse.connection import SCHEMAS, forget, open_published, open_warehouse, tightly_packed
 
 
 def test_a_new_warehouse_has_its_folder_and_all_schemas(tmp_path: Path) -> None:
@@ -19,6 +19,24 @@ def test_an_existing_warehouse_keeps_its_tables(tmp_path: Path) -> None:
         with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
             opened.execute("create table if not exists raw.kept as select 1 as n")
             assert opened.execute("select n from raw.kept").fetchall() == [(1,)]
+
+
+def test_what_is_forgotten_is_still_there(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
+        opened.execute("create table raw.kept as select range as n from range(1000000)")
+        before = opened.execute("select current_setting('memory_limit')").fetchall()
+        forget(opened)
+        assert opened.execute("select sum(n) from raw.kept").fetchall() == [(499999500000,)]
+        assert opened.execute("select current_setting('memory_limit')").fetchall() == before
+
+
+def test_texts_are_packed_tightly_only_meanwhile(tmp_path: Path) -> None:
+    told = "select current_setting('disabled_compression_methods')"
+    with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
+        before = opened.execute(told).fetchall()
+        with tightly_packed(opened):
+            assert opened.execute(told).fetchall() != before
+        assert opened.execute(told).fetchall() == before
 
 
 def test_a_missing_published_file_is_an_error_that_says_what_to_run(tmp_path: Path) -> None:

@@ -342,23 +342,51 @@ def tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def test_parts_of_several_tables_come_together(connection: duckdb.DuckDBPyConnection) -> None:
-    others = make_model("marts.others", {"family": "VARCHAR"}, ["family"])
-    one, two = (pl.DataFrame({"family": [name], "models": [1]}) for name in ("a", "b"))
-    write_frames(connection, [(FAMILIES, one), (others, one.select("family")), (FAMILIES, two)])
-    assert connection.execute(f"select * from {FAMILIES.table} order by 1").fetchall() == [("a", 1), ("b", 1)]
-    assert connection.execute(f"select * from {others.table}").fetchall() == [("a",)]
+OTHERS = make_model("marts.others", {"family": "VARCHAR"}, ["family"])
 
 
-def test_when_one_part_is_wrong_all_old_tables_stay(connection: duckdb.DuckDBPyConnection) -> None:
+def test_tables_that_belong_together_come_together(connection: duckdb.DuckDBPyConnection) -> None:
+    one = pl.DataFrame({"family": ["a"], "models": [1]})
+    write_frames(connection, [(FAMILIES, one), (OTHERS, one.select("family"))])
+    assert connection.execute(f"select * from {FAMILIES.table}").fetchall() == [("a", 1)]
+    assert connection.execute(f"select * from {OTHERS.table}").fetchall() == [("a",)]
+
+
+def test_when_one_of_them_is_wrong_all_old_tables_stay(connection: duckdb.DuckDBPyConnection) -> None:
     old, new = (pl.DataFrame({"family": [name], "models": [1]}) for name in ("old", "new"))
     write_frame(connection, FAMILIES, old)
     with pytest.raises(ContractError, match="differ"):
-        write_frames(connection, [(FAMILIES, new), (FAMILIES, new.drop("models"))])
+        write_frames(connection, [(FAMILIES, new), (OTHERS, new)])
     assert connection.execute(f"select family from {FAMILIES.table}").fetchall() == [("old",)]
     write_frames(connection, [(FAMILIES, new)])
     assert connection.execute(f"select family from {FAMILIES.table}").fetchall() == [("new",)]
     assert tables(connection) == [FAMILIES.name]
+
+
+def kinds(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    found = connection.execute("select table_name, table_type from information_schema.tables order by 1")
+    return found.fetchall()
+
+
+def test_a_view_says_what_it_is_and_follows_what_it_reads(connection: duckdb.DuckDBPyConnection) -> None:
+    view = make_model("marts.doubled", {"n": "INTEGER"}, ["n"], "select 2 * n as n from raw.n", is_view=True)
+    connection.execute("create table raw.n as select 1 as n")
+    assert build(connection, view) == 1
+    connection.execute("create or replace table raw.n as select 5 as n")
+    assert connection.execute("select n from marts.doubled").fetchall() == [(10,)]
+    assert kinds(connection) == [("doubled", "VIEW"), ("n", "BASE TABLE")]
+    told = "select comment from duckdb_views() where view_name = 'doubled'"
+    assert connection.execute(told).fetchall() == [(view.description,)]
+
+
+@pytest.mark.parametrize("is_view", [True, False])
+def test_what_was_a_table_may_become_a_view_and_the_reverse(
+    connection: duckdb.DuckDBPyConnection, is_view: bool
+) -> None:
+    for now in (is_view, not is_view, is_view):
+        model = make_model("marts.n", {"n": "INTEGER"}, ["n"], "select 1 as n", is_view=now)
+        assert build(connection, model) == 1
+    assert kinds(connection) == [("n", "VIEW" if is_view else "BASE TABLE")]
 
 
 def test_a_preview_shows_the_first_rows_by_key(connection: duckdb.DuckDBPyConnection) -> None:

@@ -121,6 +121,12 @@ def test_only_core_and_marts_are_for_people(models: dict[str, SqlModel]) -> None
     assert {model.schema for model in published_models(models)} == {"core", "marts"}
 
 
+def test_what_is_private_is_not_for_people(models: dict[str, SqlModel]) -> None:
+    kept_back = {table for table, model in models.items() if model.is_private}
+    assert kept_back == {"core.descents", "core.credit_ways", "core.credit_shares"}
+    assert not kept_back & {model.table for model in published_models(models)}
+
+
 def test_the_file_has_descriptions_and_column_comments(
     connection: duckdb.DuckDBPyConnection, home: Path
 ) -> None:
