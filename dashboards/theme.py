@@ -45,6 +45,34 @@ KIND_WORDS = {
     "proprietary_launch": "Proprietary launches",
     "announcement": "Announcements",
 }
+#: Regimes of growth; each also stands in words wherever it is drawn.
+REGIMES = {"explosive": RED, "growing": TEAL, "plateau": GREY, "contraction": PURPLE, "undetermined": OLIVE}
+#: Licence classes, gates and ways out; what nobody tells is grey.
+OPENNESS = {
+    "osi_approved": GREEN,
+    "open_content": TEAL,
+    "custom": ORANGE,
+    "noncommercial": RED,
+    "unstated": BROWN,
+    "unclassified": OLIVE,
+    "none_known": GREY,
+    "open": GREEN,
+    "gated": TEAL,
+    "open_release": GREEN,
+    "gated_release": TEAL,
+    "leaked_and_released": PINK,
+    "leaked": RED,
+    "unknown": GREY,
+}
+#: How a model descends from its parent.
+RELATIONS = {
+    "finetune": BLUE,
+    "adapter": ORANGE,
+    "quantized": GREEN,
+    "merge": PURPLE,
+    "copy": TEAL,
+    "unspecified": BROWN,
+}
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, RED, TEAL, BROWN, PINK, OLIVE, GREY)
 
 GROUNDS = {"light": "#ffffff", "dark": "#15191e"}

@@ -1,6 +1,7 @@
 """What a figure is, and the few helpers that all figures share.
 
-A Chart carries the Plotly figure and the frame that is exactly what it draws; the page shows both.
+A Chart carries the Plotly figure and the frame that is exactly what it draws; the page shows both. A figure
+is made by a pure function of frames and the language: `def births(frame, t) -> Chart`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,8 @@ class Chart:
     note: str = ""
     empty: str = ""
     headings: dict[str, str] = field(default_factory=dict)
+    #: Whether its x axis is of dates, so that the big releases can be drawn on it.
+    is_dated: bool = False
 
 
 def nothing(name: str, title: str, reason: str) -> Chart:
@@ -67,15 +70,18 @@ def on_phones(figure: go.Figure, **overrides: Any) -> None:
     """Set what the layout has instead below 600 px; `__` stands for a dot in the name of a property."""
     narrow = (figure.layout.meta or {}).get("narrow", {})
     mine = {key.replace("__", "."): value for key, value in overrides.items()}
-    figure.update_layout(meta={"narrow": {**narrow, **mine}})
+    figure.layout.meta = {"narrow": {**narrow, **mine}}
 
 
 def row_labels(figure: go.Figure, labels: Sequence[str], places: Sequence[float], lift: float) -> None:
     """Write a label above each horizontal row, at the left edge; it needs no margin, so it fits a phone."""
-    for text, place in zip(labels, places, strict=True):
-        figure.add_annotation(
-            text=text, x=0, xref="paper", xanchor="left", y=place + lift, yanchor="middle", font={"size": 12}
-        )
+    mine = [
+        {"text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": place + lift, "yanchor": "middle",
+         "font": {"size": 12}}
+        for text, place in zip(labels, places, strict=True)
+    ]  # fmt: skip
+    # All at once: Plotly copies all annotations of a figure for each that is added.
+    figure.layout.annotations = [*(one.to_plotly_json() for one in figure.layout.annotations), *mine]
     figure.update_yaxes(showticklabels=False, showgrid=False, fixedrange=True)
 
 

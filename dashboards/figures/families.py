@@ -1,92 +1,96 @@
 """Families: the generations of models and what descends from them in the lists that were seen.
 
-`seen` says in words of which lists the counts are.
+`seen` says in words of which lists the counts are. How families grow and live is in `lives`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from math import log10
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.data import ModelList
+from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, isodates, label, nothing, row_labels
-from dashboards.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, organization_colour
-from dashboards.words import cut, exact, list_words, percent, plural
+from dashboards.language import Language
+from dashboards.theme import GREY, RELATIONS, organization_colour
+from dashboards.words import cut
 
 SHOWN = 15
 NAMED = 12
-RELATIONS = (
-    ("finetunes", "finetunes", "circle", BLUE),
-    ("adapters", "adapters", "square", ORANGE),
-    ("quantized", "quantized copies", "diamond", GREEN),
-    ("merges", "merges", "cross", PURPLE),
+#: Column of marts.families, relation, symbol.
+MARKS = (
+    ("finetunes", "finetune", "circle"),
+    ("adapters", "adapter", "square"),
+    ("quantized", "quantized", "diamond"),
+    ("merges", "merge", "cross"),
 )
+NO_FAMILY = "(none)"
 
 
-def relations(frame: pl.DataFrame, seen: str) -> Chart:
-    """Draw the largest families with their derivatives, and beside it how these declare to descend."""
-    name, question = "family-relations", "Which families have the most descendants?"
+def headings(t: Language) -> dict[str, str]:
+    """Give the words for the columns of all tables of families."""
+    return dict(t.table("families.columns"))
+
+
+def relations(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
+    """Draw the largest families with their derivatives, and in each row how these declare to descend."""
     rows = frame.filter(pl.col("derivatives") > 0).head(SHOWN)
     if rows.is_empty():
-        return nothing(name, question, "No model of this release belongs to a curated family.")
+        return nothing("family-relations", t("families.relations.question"), t("families.none"))
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(44 * rows.height + 90, showlegend=True)
-    figure.add_trace(
-        go.Bar(
-            x=rows["derivatives"].to_list(), y=places, orientation="h", width=0.34, name="derivatives",
-            marker={"color": GREY, "opacity": 0.45},
-            customdata=[full(family) for family in rows["family"].to_list()],
-            hovertemplate="%{customdata}<br>%{x:,} derivatives<extra></extra>",
-        )
-    )  # fmt: skip
-    for column, legend, symbol, colour in RELATIONS:
-        figure.add_trace(
-            go.Scatter(
-                x=rows[column].to_list(), y=places, mode="markers", name=legend,
-                marker={"size": 9, "symbol": symbol, "color": colour},
-                customdata=[full(family) for family in rows["family"].to_list()],
-                hovertemplate=f"%{{customdata}}<br>%{{x:,}} {legend}<extra></extra>",
-            )
-        )  # fmt: skip
-    texts = [f"{label(row['family'], 24)} · {label(row['organization'], 24)}: {exact(row['derivatives'])}"
-             for row in rows.iter_rows(named=True)]  # fmt: skip
+    names = [full(family) for family in rows["family"].to_list()]
+    colours = [GREY] * rows.height
+    figure.add_trace(_bars(rows["derivatives"].to_list(), places, names, colours, t, opacity=0.45))
+    for column, relation, symbol in MARKS:
+        figure.add_trace(_marks(rows[column].to_list(), places, names, relation, symbol, t))
+    texts = [
+        f"{label(row['family'], 24)} · {label(row['organization'], 24)}: {t.exact(row['derivatives'])}"
+        for row in rows.iter_rows(named=True)
+    ]
     row_labels(figure, texts, places, 0.42)
-    figure.update_xaxes(rangemode="tozero", title="models")
+    figure.update_xaxes(rangemode="tozero", title=t("families.axes.models"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
     return Chart(
-        name=name,
-        title=f"{cut(first['family'], 30)} has the most derivatives seen: {exact(first['derivatives'])}",
-        subtitle=(
-            f"Derivatives of {plural(rows.height, 'family', 'families')}, the largest first (models that lie "
-            "outside the accounts of the family's maker), and how these derivatives descend (marks); "
-            f"{seen}."
-        ),
-        alt="Bars, one a family: " + "; ".join(texts),
-        table=rows.select(
-            "family", "organization", "derivatives", "finetunes", "adapters", "quantized", "merges"
-        ),
+        name="family-relations",
+        title=t("families.relations.title", family=cut(first["family"], 30), n=first["derivatives"]),
+        subtitle=t("families.relations.subtitle", families=t("families.count", n=rows.height), seen=seen),
+        alt=t("families.rows_alt", rows="; ".join(texts)),
+        table=rows.select("family", "organization", "derivatives", *(column for column, *_ in MARKS)),
         figure=figure,
-        note=(
-            "The marks do not add up to the bar: a model can descend in two ways, and some tags tell no way."
-        ),
-        headings=HEADINGS,
+        note=t("families.relations.note"),
+        headings=headings(t),
+    )
+
+
+def _bars(
+    lengths: Sequence[float], places: list[float], names: list[str], colours: list[str], t: Language,
+    opacity: float = 1,
+) -> go.Bar:  # fmt: skip
+    """Draw one bar a row; `names` are escaped by the caller."""
+    return go.Bar(
+        x=lengths, y=places, orientation="h", width=0.36, name=t("families.legend.derivatives"),
+        marker={"color": colours, "opacity": opacity}, customdata=names,
+        hovertemplate=f"%{{customdata}}<br>%{{x:,}} {t('families.legend.derivatives')}<extra></extra>",
     )  # fmt: skip
 
 
-HEADINGS = {
-    "family": "Family", "organization": "Maker", "derivatives": "Derivatives", "finetunes": "Finetunes",
-    "adapters": "Adapters", "quantized": "Quantized", "merges": "Merges", "accounts": "Accounts",
-    "deepest": "Deepest line", "first_release_date": "First release", "models": "Models",
-    "named_only": "Only named", "modality": "Modality", "is_well_funded": "Maker well funded",
-    "families": "Families", "share": "Share of downloads", "downloads_30d": "Downloads in 30 days",
-}  # fmt: skip
+def _marks(
+    values: list[int], places: list[float], names: list[str], relation: str, symbol: str, t: Language
+) -> go.Scatter:
+    words = t(f"common.relations.{relation}")
+    return go.Scatter(
+        x=values, y=places, mode="markers", name=words, customdata=names,
+        marker={"size": 9, "symbol": symbol, "color": RELATIONS[relation]},
+        hovertemplate=f"%{{customdata}}<br>%{{x:,}} {words}<extra></extra>",
+    )  # fmt: skip
 
 
-def organizations(frame: pl.DataFrame, seen: str) -> Chart:
+def makers(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
     """Draw the derivatives by the organization that made the family."""
-    name, question = "family-makers", "Whose families are built upon?"
     sums = frame.group_by("organization_id", "organization").agg(
         families=pl.col("family").len(), derivatives=pl.col("derivatives").sum()
     )
@@ -97,135 +101,140 @@ def organizations(frame: pl.DataFrame, seen: str) -> Chart:
         .head(NAMED)
     )
     if rows.is_empty():
-        return nothing(name, question, "No model of this release belongs to a curated family.")
+        return nothing("family-makers", t("families.makers.question"), t("families.none"))
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(40 * rows.height + 70)
-    figure.add_trace(
-        go.Bar(
-            x=rows["derivatives"].to_list(), y=places, orientation="h", width=0.36, name="derivatives",
-            marker={"color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
-            customdata=[full(one) for one in rows["organization"].to_list()],
-            hovertemplate="%{customdata}<br>%{x:,} derivatives<extra></extra>",
-        )
-    )  # fmt: skip
+    colours = [organization_colour(one) for one in rows["organization_id"].to_list()]
+    names = [full(one) for one in rows["organization"].to_list()]
+    figure.add_trace(_bars(rows["derivatives"].to_list(), places, names, colours, t))
     texts = [
-        f"{label(row['organization'], 34)}: {exact(row['derivatives'])} in "
-        f"{plural(row['families'], 'family', 'families')}"
+        t("families.makers.row", organization=label(row["organization"], 34), derivatives=row["derivatives"],
+          families=t("families.count", n=row["families"]))
         for row in rows.iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     row_labels(figure, texts, places, 0.42)
-    figure.update_xaxes(rangemode="tozero", title="derivatives")
+    figure.update_xaxes(rangemode="tozero", title=t("families.axes.derivatives"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
     return Chart(
-        name=name,
-        title=(
-            f"{percent(first['derivatives'] / total)} of the derivatives seen stand on families of "
-            f"{cut(first['organization'], 30)}"
+        name="family-makers",
+        title=t(
+            "families.makers.title", share=t.percent(first["derivatives"] / total),
+            organization=cut(first["organization"], 30),
         ),
-        subtitle=f"Derivatives of curated families by maker, of {exact(total)} with a family; {seen}.",
-        alt="Bars, one an organization: " + "; ".join(texts),
+        subtitle=t("families.makers.subtitle", total=total, seen=seen),
+        alt=t("families.rows_alt", rows="; ".join(texts)),
         table=rows.select("organization", "families", "derivatives"),
         figure=figure,
-        headings=HEADINGS,
-    )
+        headings=headings(t),
+    )  # fmt: skip
 
 
-def downloads(frame: pl.DataFrame, chosen: ModelList) -> Chart:
+def downloads(frame: pl.DataFrame, chosen: ModelList, t: Language) -> Chart:
     """Draw the families with the largest part of a list's downloads."""
-    name, question = "family-downloads", "Which families are downloaded the most?"
-    none = sum(frame.filter(pl.col("family") == "(none)")["share"].to_list())
-    rows = frame.filter(pl.col("family") != "(none)").head(NAMED)
+    none = sum(frame.filter(pl.col("family") == NO_FAMILY)["share"].to_list())
+    rows = frame.filter(pl.col("family") != NO_FAMILY).head(NAMED)
     if rows.is_empty():
-        return nothing(name, question, "The headline list has no model of a curated family.")
+        return nothing("family-downloads", t("families.downloads.question"), t("families.downloads.empty"))
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(40 * rows.height + 70)
-    figure.add_trace(
-        go.Bar(
-            x=rows["share"].to_list(), y=places, orientation="h", width=0.36, name="share of downloads",
-            marker={"color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
-            customdata=[
-                f"{full(row['family'])}<br>{exact(row['downloads_30d'])} downloads"
-                for row in rows.iter_rows(named=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )  # fmt: skip
+    figure.add_trace(_share_bars(rows, places, t))
     texts = [
-        f"{label(row['family'], 24)} · {label(row['organization'] or 'maker not known', 24)}: "
-        f"{percent(row['share'])}"
+        f"{label(row['family'], 24)} · {label(_maker(row, t), 24)}: {t.percent(row['share'])}"
         for row in rows.iter_rows(named=True)
     ]
     row_labels(figure, texts, places, 0.42)
-    figure.update_xaxes(rangemode="tozero", tickformat=".0%", nticks=6)
+    figure.update_xaxes(rangemode="tozero", tickformat=".0%", nticks=6, title=t("families.axes.share"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
     return Chart(
-        name=name,
-        title=(
-            f"{cut(first['family'], 30)} and what descends from it have {percent(first['share'])} of the "
-            "downloads of one list"
+        name="family-downloads",
+        title=t(
+            "families.downloads.title", family=cut(first["family"], 30), share=t.percent(first["share"])
         ),
-        subtitle=(
-            "Share of the 30-day downloads of all models in "
-            f"{list_words(chosen.title, chosen.snapshot_date)}; a family holds its maker's models and their "
-            f"descendants. {percent(none)} belong to no curated family."
+        subtitle=t(
+            "families.downloads.subtitle", none=t.percent(none),
+            list=t.model_list(chosen.scope, chosen.title, chosen.snapshot_date),
         ),
-        alt="Bars, one a family: " + "; ".join(texts),
+        alt=t("families.rows_alt", rows="; ".join(texts)),
         table=rows.select("family", "organization", "models", "downloads_30d", "share"),
         figure=figure,
-        headings=HEADINGS,
-    )
+        headings=headings(t),
+    )  # fmt: skip
 
 
-def firsts(frame: pl.DataFrame, seen: str) -> Chart:
+def _maker(row: dict[str, Any], t: Language) -> str:
+    return row["organization"] or t("common.unknown")
+
+
+def _share_bars(rows: pl.DataFrame, places: list[float], t: Language) -> go.Bar:
+    return go.Bar(
+        x=rows["share"].to_list(), y=places, orientation="h", width=0.36,
+        marker={"color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
+        customdata=[
+            f"{full(row['family'])}<br>{t('families.downloads.hover', downloads=row['downloads_30d'])}"
+            for row in rows.iter_rows(named=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+
+
+def firsts(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
     """Draw when the families were first released and how many derivatives of them were seen."""
-    name, question = "family-firsts", "When were the families released?"
     rows = frame.filter(pl.col("first_release_date").is_not_null(), pl.col("derivatives") > 0).sort(
         "first_release_date", "family"
     )
     if rows.is_empty():
-        return nothing(name, question, "No family of this release has a known first release and derivatives.")
+        return nothing("family-firsts", t("families.firsts.question"), t("families.firsts.empty"))
     figure = canvas(420)
-    figure.add_trace(
-        go.Scatter(
-            x=isodates(rows["first_release_date"].to_list()), y=rows["derivatives"].to_list(), mode="markers",
-            name="families",
-            marker={"size": 9, "opacity": 0.85,
-                    "color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
-            customdata=[
-                f"{full(row['family'])} ({full(row['organization'])})" for row in rows.iter_rows(named=True)
-            ],
-            hovertemplate="%{customdata}<br>%{x|%-d %b %Y}: %{y:,} derivatives<extra></extra>",
-        )
+    figure.add_trace(_dots(rows, t))
+    _name_dots(figure, rows)
+    figure.update_yaxes(type="log", title=t("families.firsts.axis"), dtick=1)
+    first, last = rows["first_release_date"].to_list()[0], rows["first_release_date"].to_list()[-1]
+    largest = rows.sort("derivatives", "family", descending=[True, False]).head(5)
+    named = t.listing(
+        f"{label(row['family'], 20)} ({t.day(row['first_release_date'])}, {t.exact(row['derivatives'])})"
+        for row in largest.iter_rows(named=True)
+    )
+    return Chart(
+        name="family-firsts",
+        title=t(
+            "families.firsts.title", families=t("families.count", n=rows.height), first=str(first.year),
+            last=str(last.year),
+        ),
+        subtitle=t("families.firsts.subtitle", seen=seen),
+        alt=t("families.firsts.alt", named=named),
+        table=rows.select("family", "organization", "first_release_date", "derivatives"),
+        figure=figure,
+        note=t("families.firsts.note", families=t("families.count", n=frame.height - rows.height)),
+        headings=headings(t),
+        is_dated=True,
     )  # fmt: skip
-    labelled: list[tuple[date, float]] = []
+
+
+def _dots(rows: pl.DataFrame, t: Language) -> go.Scatter:
+    return go.Scatter(
+        x=isodates(rows["first_release_date"].to_list()), y=rows["derivatives"].to_list(), mode="markers",
+        marker={"size": 9, "opacity": 0.85,
+                "color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
+        customdata=[
+            f"{full(row['family'])} ({full(row['organization'])})<br>"
+            f"{t.short_day(row['first_release_date'])}: {t.exact(row['derivatives'])}"
+            for row in rows.iter_rows(named=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+
+
+def _name_dots(figure: go.Figure, rows: pl.DataFrame) -> None:
+    """Write the names of the largest families at their dots, where no other name stands."""
+    named: list[tuple[date, float]] = []
     for row in rows.sort("derivatives", "family", descending=[True, False]).head(8).iter_rows(named=True):
         when, height = row["first_release_date"], log10(row["derivatives"])
-        if any(abs((when - other).days) < 420 and abs(height - level) < 0.18 for other, level in labelled):
+        if any(abs((when - other).days) < 420 and abs(height - level) < 0.18 for other, level in named):
             continue
-        labelled.append((when, height))
+        named.append((when, height))
         figure.add_annotation(
             text=label(row["family"], 20), x=when.isoformat(), y=height, xanchor="right", xshift=-7,
             font={"size": 11},
         )  # fmt: skip
-    figure.update_yaxes(type="log", title="derivatives, log scale", dtick=1)
-    silent = frame.height - rows.height
-    first, last = rows["first_release_date"].to_list()[0], rows["first_release_date"].to_list()[-1]
-    return Chart(
-        name=name,
-        title=(
-            f"{plural(rows.height, 'family', 'families')} with derivatives, first released from {first.year} "
-            f"to {last.year}"
-        ),
-        subtitle=f"Derivatives seen by date of the family's first release, logarithmic axis; {seen}.",
-        alt="Dots, one a family, by date of first release and number of derivatives.",
-        table=rows.select("family", "organization", "first_release_date", "derivatives"),
-        figure=figure,
-        note=(
-            f"Not drawn: {plural(silent, 'family', 'families')} without a known date or without derivatives "
-            "seen. Young families had less time, and no list knows what came out after its day: no decline "
-            "can be read."
-        ),
-        headings=HEADINGS,
-    )

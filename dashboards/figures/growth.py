@@ -1,21 +1,33 @@
-"""Growth: the Hub's totals, how fast they double, and the illustration of weekly births."""
+"""How fast the whole Hub grows: its totals, and how long they take to double.
+
+Here: what the reports of the Hub's total say. Not here: births and their pace (births, regimes).
+"""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from math import log10
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
-from dashboards.figures.chart import Chart, canvas, isodates, label, nothing, on_phones, title_label
-from dashboards.theme import BLUE, GREY, TEAL
-from dashboards.words import count, day, days, exact, plural, short_day, times
+from dashboards.figures.chart import (
+    Chart,
+    canvas,
+    full,
+    isodates,
+    nothing,
+)
+from dashboards.figures.reasons import reason, spoken
+from dashboards.language import Language
+from dashboards.theme import BLUE, GREY, ORANGE
+from dashboards.words import sentence
 
 #: Cambrian's line for explosive growth: a doubling within 26 weeks.
-EXPLOSIVE_DAYS = 26 * 7
+EXPLOSIVE_WEEKS = 26
+EXPLOSIVE_DAYS = 7 * EXPLOSIVE_WEEKS
 #: Two reports this much more or less than a year apart speak of a year.
 YEAR_SLACK_DAYS = 40
-WEEK_MS = 7 * 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -26,11 +38,6 @@ class Span:
     to_date: date
     doubling_days: float | None
     added_per_day: float
-
-    @property
-    def between(self) -> str:
-        """Name the two reports."""
-        return f"{day(self.from_date)} and {day(self.to_date)}"
 
 
 @dataclass(frozen=True)
@@ -48,53 +55,54 @@ class Pace:
         return bool(self.then.doubling_days and self.now.doubling_days) and self.then != self.now
 
     @property
-    def answer(self) -> str:
-        """Say whether the pace of then is the pace of now, with the reports behind it."""
-        if self.now.doubling_days is None:
-            return f"Between the reports of {self.now.between} the Hub did not grow."
-        if not self.is_comparable:
-            pace_now = days(self.now.doubling_days)
-            return f"Between the reports of {self.now.between} the Hub doubled every {pace_now}."
-        answer = (
-            f"Between the reports of {self.then.between} the Hub doubled every "
-            f"{days(self.then.doubling_days or 0)}; between those of {self.now.between}, every "
-            f"{days(self.now.doubling_days)}."
-        )
-        if self.before and self.before.doubling_days:
-            answer += (
-                f" Before both, between {self.before.between}, it doubled every "
-                f"{days(self.before.doubling_days)}."
-            )
-        return answer
-
-    @property
     def ratio(self) -> float:
         """How many times as long a doubling takes now."""
         return (self.now.doubling_days or 0) / (self.then.doubling_days or 1)
 
-    @property
-    def verdict(self) -> str:
+    def answer(self, t: Language) -> str:
+        """Say how fast it doubled then and now, with the reports behind it."""
+        now: dict[str, Any] = {"from_now": self.now.from_date, "to_now": self.now.to_date}
+        if self.now.doubling_days is None:
+            return t("explosion.pace.shrank", **now)
+        now["days_now"] = t.days(self.now.doubling_days)
+        if not self.is_comparable:
+            return t("explosion.pace.single", **now)
+        then = self.then
+        told = t(
+            "explosion.pace.two", from_then=then.from_date, to_then=then.to_date,
+            days_then=t.days(then.doubling_days or 0), **now,
+        )  # fmt: skip
+        if self.before is None or not self.before.doubling_days:
+            return told
+        before = t(
+            "explosion.pace.before", from_before=self.before.from_date, to_before=self.before.to_date,
+            days_before=t.days(self.before.doubling_days),
+        )  # fmt: skip
+        return joined(t, told, before)
+
+    def verdict(self, t: Language) -> str:
         """Compare the two paces, and no more: their bounds hold only the doubt about days."""
         if self.now.doubling_days is None:
-            return "At the newest reports the Hub no longer grows."
+            return t("explosion.verdict.none")
         if not self.is_comparable:
-            return "The Hub grows."
+            return t("explosion.verdict.grows")
         if self.ratio > 1.1:
-            longer = times(self.ratio)
-            return (
-                f"The Hub still grows, but a doubling now takes {longer} times as long as it did {self.when}."
-            )
+            return t("explosion.verdict.slower", times=t.times(self.ratio), when=self.when(t))
         if self.ratio < 0.9:
-            return f"The Hub grows even faster, relative to its size, than it did {self.when}."
-        return f"The Hub still grows at about the pace of {self.then.between}."
+            return t("explosion.verdict.faster", when=self.when(t))
+        return t("explosion.verdict.alike", first=self.then.from_date, last=self.then.to_date)
 
-    @property
-    def when(self) -> str:
+    def when(self, t: Language) -> str:
         """Name the time of the earlier span."""
         if not self.holds_event:
-            return "in the first reports"
+            return t("explosion.when.first")
         is_year = abs((self.then.to_date - self.then.from_date).days - 365) < YEAR_SLACK_DAYS
-        return f"in the {'year' if is_year else 'time'} of the LLaMA leak"
+        return t("explosion.when.year" if is_year else "explosion.when.time")
+
+
+def joined(t: Language, *sentences: str) -> str:
+    """Put sentences one after another, leaving out empty ones."""
+    return ("" if t.code == "zh" else " ").join(part for part in sentences if part)
 
 
 def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
@@ -111,196 +119,210 @@ def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
     return Pace(then, now=spans[-1], holds_event=bool(holding), before=earlier[-1] if earlier else None)
 
 
-def hub_totals(totals: pl.DataFrame) -> Chart:
+# The whole Hub --------------------------------------------------------------------------------------------
+
+
+def hub_totals(totals: pl.DataFrame, t: Language) -> Chart:
     """Draw the reported totals on a log axis; the line between the points is only a guide."""
-    name, question = "hub-totals", "How many models has the Hub?"
+    name = "hub-totals"
     if totals.is_empty():
-        return nothing(name, question, "No verified report of the Hub's total is in this release.")
+        return nothing(name, t("explosion.totals.question"), t("explosion.totals.empty"))
     rows = totals.sort("as_of_date")
     dates, models = rows["as_of_date"].to_list(), rows["models"].to_list()
-    figure = canvas(380)
+    figure = canvas(380, margin={"t": 28, "r": 40})
     figure.add_trace(
         go.Scatter(
             x=isodates(dates), y=models, mode="lines+markers+text", name="totals",
             line={"dash": "dot", "width": 1.5, "color": GREY}, marker={"size": 9, "color": BLUE},
-            text=_spaced_labels(models), cliponaxis=False,
-            textposition=["top left"] * (len(models) - 1) + ["top center"],
-            customdata=[exact(number) for number in models],
-            hovertemplate="%{x|%-d %b %Y}<br>%{customdata} models<extra></extra>",
+            text=_spaced_labels(models, t), cliponaxis=False,
+            textposition=_sides(len(models)),
+            customdata=[
+                full(t("explosion.totals.hover", day=when, n=number, note=sentence(note or "")))
+                for when, number, note in zip(dates, models, rows["note"].to_list(), strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_yaxes(type="log", dtick=1, title="models, log scale", tickformat="~s")
-    figure.update_layout(margin={"t": 28, "r": 36})
-    title = (
-        f"The Hub went from {count(models[0])} to {count(models[-1])} models between {short_day(dates[0])} "
-        f"and {short_day(dates[-1])}"
-    )
-    round_numbers = sum(1 for number in models if number % 100_000 == 0)
-    round_words = "has a round number" if round_numbers == 1 else "have round numbers"
+    _count_axis(figure, models, t)
+    rounded = sum(1 for number in models if number % 100_000 == 0)
+    ends = {"first": t.count(models[0]), "first_day": t.short_day(dates[0]), "day": dates[-1]}
+    ends |= {"last": t.count(models[-1]), "last_day": t.short_day(dates[-1])}
     return Chart(
         name=name,
-        title=title if len(models) > 1 else f"The Hub had {count(models[0])} models on {day(dates[0])}",
-        subtitle=(
-            f"Public models on the Hugging Face Hub, {plural(len(models), 'total')}, reported or counted, "
-            f"{short_day(dates[0])} to {short_day(dates[-1])}, logarithmic axis. Points are reports; "
-            "the dotted line between them is only a guide for the eye."
+        title=t("explosion.totals.title" if len(models) > 1 else "explosion.totals.single", **ends),
+        subtitle=t("explosion.totals.subtitle", totals=t("explosion.reports", n=len(models)), **ends),
+        alt=t(
+            "explosion.totals.alt",
+            points=t.listing(
+                f"{t.short_day(when)}: {t.exact(n)}" for when, n in zip(dates, models, strict=True)
+            ),
         ),
-        alt=f"Reported totals on a log axis, rising from {exact(models[0])} to {exact(models[-1])}.",
-        table=rows,
+        table=rows.with_columns(spoken("status", "explosion.statuses", t)),
         figure=figure,
-        note=(
-            f"{round_numbers} of the {plural(len(models), 'total')} {round_words}, as milestones do. Reports "
-            "count in different ways (rows of a data set, counters, milestones, scans); the table tells how. "
-            "Deleted models are not in a later total, so this is "
-            "net growth."
-        ),
-        headings={
-            "as_of_date": "Report of",
-            "models": "Models on the Hub",
-            "status": "Status",
-            "source": "Source",
-            "note": "Way of counting",
-        },
-    )
+        note=t("explosion.totals.note", n=rounded, totals=len(models)),
+        headings=t.table("explosion.totals.headings"),
+        is_dated=True,
+    )  # fmt: skip
 
 
-def _spaced_labels(models: list[int]) -> list[str]:
+def _sides(points: int) -> list[str]:
+    """Keep the first label off the axis and the last one on the page."""
+    return ["bottom right", *["top left"] * (points - 2), "top center"][-points:]
+
+
+def _spaced_labels(models: list[int], t: Language) -> list[str]:
     """Label a point unless the one before it was nearly as high, so that labels do not overlap."""
     labels, last = [], 0.0
     for place, number in enumerate(models):
         is_last = place == len(models) - 1
         crowded = number < 1.35 * last or (not is_last and models[-1] < 1.35 * number)
-        labels.append("" if crowded and not is_last else count(number))
+        labels.append("" if crowded and not is_last else t.count(number))
         last = last if crowded else number
     return labels
 
 
-def doubling(growth: pl.DataFrame, event: date | None) -> Chart:
-    """Draw the doubling time between reports, each as long as the time it speaks of."""
-    name, question = "hub-doubling", "How fast does the Hub double?"
-    rows = growth.filter(pl.col("doubling_days").is_not_null()).sort("to_date")
+def _count_axis(figure: go.Figure, models: list[int], t: Language) -> None:
+    """Make the y axis logarithmic, with the powers of ten written in the language's way."""
+    low, high = int(log10(min(models))), int(log10(max(models))) + 1
+    ticks = [10.0**power for power in range(low, high + 1)]
+    figure.update_yaxes(
+        type="log",
+        title=t("explosion.totals.axis"),
+        tickvals=ticks,
+        ticktext=[t.count(tick) for tick in ticks],
+    )
+
+
+def doubling(growth: pl.DataFrame, fit: pl.DataFrame, event: date | None, t: Language) -> Chart:
+    """Draw the doubling time between reports, as long as the time it speaks of, and the fitted line's."""
+    name = "hub-doubling"
+    rows = growth.filter(pl.col("doubling_days").is_not_null()).sort("to_date", "from_date")
     found = pace(rows, event)
-    is_shrinking = growth.height > 0 and growth.sort("to_date")["doubling_days"].to_list()[-1] is None
     if found is None:
-        return nothing(
-            name, question, "No two verified reports that are at least 150 days apart show growth."
-        )
-    figure = canvas(360)
+        return nothing(name, t("explosion.doubling.question"), t("explosion.doubling.empty"))
+    line = fit.filter(pl.col("doubling_upper_days").is_not_null())
+    figure = canvas(380, margin={"t": 20})
+    if line.height:
+        _fitted_band(figure, line.row(0, named=True), t)
     for row in rows.iter_rows(named=True):
-        newest = row["to_date"] == found.now.to_date
-        chosen = newest or row["to_date"] == found.then.to_date
-        figure.add_trace(
-            go.Scatter(
-                x=isodates([row["from_date"], row["to_date"]]), y=[row["doubling_days"]] * 2,
-                mode="lines+markers+text", name=row["to_date"].isoformat(),
-                line={"width": 5 if chosen else 3, "color": BLUE if chosen else GREY},
-                marker={"size": 7, "color": BLUE if chosen else GREY},
-                text=[days(row["doubling_days"]) if chosen else "", ""], textposition="top right",
-                cliponaxis=False,
-                customdata=[f"{short_day(row['from_date'])} to {short_day(row['to_date'])}"] * 2,
-                hovertemplate="%{customdata}<br>doubling every %{y:,.1f} days<extra></extra>",
-            )
-        )  # fmt: skip
+        _span_bar(figure, row, found, t)
     figure.add_hline(y=EXPLOSIVE_DAYS, line={"dash": "dot", "width": 1, "color": GREY}, layer="below")
     figure.add_annotation(
-        text="reference line: 26 weeks", x=1, xref="paper", xanchor="right", y=EXPLOSIVE_DAYS, yanchor="top",
-        font={"size": 11},
+        text=t("explosion.doubling.reference"), x=1, xref="paper", xanchor="right", y=EXPLOSIVE_DAYS,
+        yanchor="top", font={"size": 11},
     )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero", title="days to double")
-    figure.update_layout(margin={"t": 20})
-    title = "How fast the Hub doubled, as long as it grew" if is_shrinking else "How fast the Hub doubles"
-    if found.is_comparable and not is_shrinking:
-        title = (
-            f"The Hub doubled every {days(found.then.doubling_days or 0)} {found.when} and every "
-            f"{days(found.now.doubling_days or 0)} most recently"
+    figure.update_yaxes(rangemode="tozero", title=t("explosion.doubling.axis"))
+    subtitle = t("explosion.doubling.subtitle", first=t.short_day(rows["from_date"].to_list()[0]),
+                 last=t.short_day(found.now.to_date))  # fmt: skip
+    return Chart(
+        name=name,
+        title=_doubling_title(growth, found, t),
+        subtitle=subtitle,
+        alt=found.answer(t),
+        table=_with_fit(rows, line, t),
+        figure=figure,
+        note=joined(t, t("explosion.doubling.note"), _fit_words(fit, t)),
+        headings=t.table("explosion.doubling.headings"),
+        is_dated=True,
+    )
+
+
+def _doubling_title(growth: pl.DataFrame, found: Pace, t: Language) -> str:
+    if growth.sort("to_date")["doubling_days"].to_list()[-1] is None:
+        return t("explosion.doubling.shrank")
+    if not found.is_comparable:
+        return t("explosion.doubling.question")
+    return t(
+        "explosion.doubling.title", when=found.when(t), days_then=t.days(found.then.doubling_days or 0),
+        days_now=t.days(found.now.doubling_days or 0),
+    )  # fmt: skip
+
+
+def _span_bar(figure: go.Figure, row: dict[str, Any], found: Pace, t: Language) -> None:
+    """Draw one pair of reports as a bar over its time; the pairs that the answer names are strong."""
+    newest = row["to_date"] == found.now.to_date
+    chosen = newest or (row["from_date"], row["to_date"]) == (found.then.from_date, found.then.to_date)
+    colour = BLUE if chosen else GREY
+    told = full(t(
+        "explosion.doubling.hover", first=row["from_date"], last=row["to_date"],
+        days=t.days(row["doubling_days"]), lower=t.days(row["doubling_lower_days"] or 0),
+        upper=t.days(row["doubling_upper_days"]) if row["doubling_upper_days"] else t("common.not_known"),
+    ))  # fmt: skip
+    days = row["doubling_days"]
+    lower, upper = row["doubling_lower_days"] or days, row["doubling_upper_days"] or days
+    figure.add_trace(
+        go.Scatter(
+            x=isodates([row["from_date"], row["to_date"]]), y=[row["doubling_days"]] * 2,
+            mode="lines+markers+text", name=str(row["to_date"]),
+            line={"width": 5 if chosen else 3, "color": colour}, marker={"size": 7, "color": colour},
+            error_y={
+                "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": colour,
+                "array": [0, upper - days], "arrayminus": [0, days - lower],
+            },
+            text=[t.days(row["doubling_days"]) if chosen else "", ""], textposition="top right",
+            cliponaxis=False, customdata=[told] * 2, hovertemplate="%{customdata}<extra></extra>",
         )
-    return Chart(
-        name=name,
-        title=title,
-        subtitle=(
-            "Days in which the number of public models doubles at the constant rate between two reported "
-            f"totals at least 150 days apart; whole Hub, {short_day(rows['from_date'].to_list()[0])} to "
-            f"{short_day(found.now.to_date)}. Each bar is as long as the time between its two reports."
-        ),
-        alt=found.answer,
-        table=rows,
-        figure=figure,
-        note=(
-            "The table marts.hub_growth bounds each rate by the doubt about the days of its reports; nothing "
-            "is known of the days between. Spans overlap where several reports are compared with the same "
-            "earlier one."
-        ),
-        headings={
-            "from_date": "Earlier report", "to_date": "Later report", "from_models": "Models earlier",
-            "to_models": "Models later", "days": "Days between", "added_per_day": "Added a day, net",
-            "growth_pct_per_week": "Growth a week, %", "doubling_days": "Doubling time, days",
-        },
     )  # fmt: skip
 
 
-def births(frame: pl.DataFrame) -> Chart:
-    """Draw the weekly births of each list apart, as an illustration and nothing more."""
-    name, question = "births", "When were the models of the lists made?"
-    rows = frame.with_columns(
-        is_finished=pl.col("week_date") + timedelta(days=6) < pl.col("as_of_date")
-    ).sort("listed", "scope", "week_date", descending=[True, False, False], nulls_last=True)
-    if rows.is_empty():
-        return nothing(name, question, "No list of this release tells when its models were made.")
-    scopes = rows["scope"].unique(maintain_order=True).to_list()
-    groups = [rows.filter(pl.col("scope") == scope) for scope in scopes]
-    figure = make_subplots(
-        rows=len(groups), cols=1, shared_xaxes=True, vertical_spacing=0.4 / len(groups),
-        subplot_titles=[_birth_title(group, 110) for group in groups],
+def _fitted_band(figure: go.Figure, fit: dict[str, Any], t: Language) -> None:
+    """Draw the doubling time of one line through the newest totals, with its interval, behind the bars."""
+    ends = isodates([fit["from_date"], fit["to_date"]])
+    figure.add_shape(
+        type="rect", x0=ends[0], x1=ends[1], y0=fit["doubling_lower_days"], y1=fit["doubling_upper_days"],
+        fillcolor=ORANGE, opacity=0.16, line={"width": 0}, layer="below",
     )  # fmt: skip
-    for place, group in enumerate(groups, start=1):
-        figure.add_trace(_birth_bars(group), row=place, col=1)
-    days_of = rows["as_of_date"].to_list()
-    unfinished = "" if all(rows["is_finished"]) else " An unfinished last week is pale and hatched."
-    figure.update_annotations(x=0, xanchor="left", align="left", font={"size": 12})
-    figure.update_yaxes(rangemode="tozero", nticks=4)
-    figure.update_layout(height=150 * len(groups) + 60, showlegend=False, margin={"t": 44}, bargap=0)
-    for number, group in enumerate(groups):
-        on_phones(figure, **{f"annotations__{number}__text": _birth_title(group, 46)})
-    return Chart(
-        name=name,
-        title=f"Illustration only: when the models of {plural(len(groups), 'list')} were made",
-        subtitle=(
-            "New models a week, by creation date of what still existed on the day of the list; "
-            f"{plural(len(groups), 'list')} of {short_day(min(days_of))} to {short_day(max(days_of))}, one "
-            f"panel each with its own scale.{unfinished}"
-        ),
-        alt="Small bar charts, one a list, of models by the week in which they were created.",
-        table=rows.select("scope", "as_of_date", "week_date", "models", "is_finished"),
-        figure=figure,
-        note=(
-            "No growth and no regime can be read from this: each list was chosen for another purpose, what "
-            "was deleted before the list is missing, and the Hub tells no creation date before 2 March 2022."
-        ),
-        headings={
-            "scope": "List", "as_of_date": "List of", "week_date": "Week from", "models": "New models",
-            "is_finished": "Week is finished",
-        },
+    told = full(t("explosion.doubling.fit_hover", reports=fit["reports"], **_fit_values(fit, t)))
+    figure.add_trace(
+        go.Scatter(
+            x=ends, y=[fit["doubling_days"]] * 2, mode="lines", name="fit",
+            line={"width": 2, "dash": "dash", "color": ORANGE}, customdata=[told] * 2,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_annotation(
+        text=t("explosion.doubling.fit"), x=ends[1], xanchor="right", y=fit["doubling_upper_days"],
+        yanchor="bottom", font={"size": 11},
     )  # fmt: skip
 
 
-def _birth_title(group: pl.DataFrame, length: int) -> str:
-    known = group["with_created_at_pct"].to_list()[0]
-    share = "" if known is None else f"; {known:.0f} % of them tell their creation date"
-    title = group["title"].to_list()[0] or group["scope"].to_list()[0]
-    return f"{title_label(title, length)}<br>{short_day(group['as_of_date'].to_list()[0])}{share}"
+def _fit_values(fit: dict[str, Any], t: Language) -> dict[str, Any]:
+    return {
+        "first": fit["from_date"], "last": fit["to_date"], "days": t.days(fit["doubling_days"]),
+        "lower": t.days(fit["doubling_lower_days"]), "upper": t.days(fit["doubling_upper_days"]),
+    }  # fmt: skip
 
 
-def _birth_bars(group: pl.DataFrame) -> go.Bar:
-    finished = group["is_finished"].to_list()
-    return go.Bar(
-        x=isodates(group["week_date"].to_list()), y=group["models"].to_list(),
-        name=label(group["scope"].to_list()[0]),
-        width=WEEK_MS * 0.9, offset=0,
-        marker={
-            "color": [TEAL if done else "rgba(28,138,156,0.35)" for done in finished],
-            "pattern": {"shape": ["" if done else "/" for done in finished]},
-            "line": {"width": 0},
-        },
-        customdata=["" if done else "<br>unfinished week" for done in finished],
-        hovertemplate="week from %{x|%-d %b %Y}<br>%{y:,} models%{customdata}<extra></extra>",
-    )  # fmt: skip
+def fit_answer(fit: pl.DataFrame, t: Language) -> str:
+    """Say what one line through the newest totals gives; nothing where it gives no doubling."""
+    line = fit.filter(pl.col("doubling_upper_days").is_not_null())
+    if line.is_empty():
+        return ""
+    row = line.row(0, named=True)
+    regime = t(f"explosion.regimes.{row['regime']}")
+    return t("explosion.answer.fit", reports=row["reports"], regime=regime, **_fit_values(row, t))
+
+
+def _fit_words(fit: pl.DataFrame, t: Language) -> str:
+    """Say the same below the figure, or why there is no line."""
+    if fit.is_empty():
+        return ""
+    row = fit.row(0, named=True)
+    if row["growth_pct_per_week"] is None:
+        return t("explosion.doubling.no_fit", reason=reason(t, "explosion", row["status"]))
+    if row["doubling_upper_days"] is None:
+        return t(
+            "explosion.doubling.open_fit", reports=row["reports"], first=row["from_date"], last=row["to_date"]
+        )
+    return t("explosion.doubling.fit_note", reports=row["reports"], **_fit_values(row, t))
+
+
+def _with_fit(rows: pl.DataFrame, line: pl.DataFrame, t: Language) -> pl.DataFrame:
+    """Put the fitted line below the pairs of reports, in the same columns."""
+    columns = [
+        "kind", "from_date", "to_date", "from_models", "to_models", "added_per_day", "growth_pct_per_week",
+        "growth_lower_pct", "growth_upper_pct", "doubling_days", "doubling_lower_days", "doubling_upper_days",
+    ]  # fmt: skip
+    drawn = rows.with_columns(kind=pl.lit(t("explosion.doubling.pair")))
+    fitted = line.with_columns(kind=pl.lit(t("explosion.doubling.fit")))
+    return pl.concat([drawn, fitted], how="diagonal").select(columns)

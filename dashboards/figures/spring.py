@@ -1,35 +1,40 @@
-"""Events: the timeline of releases, and the radiation that followed the LLaMA leak."""
+"""The spring of 2023, day by day: what was released after the LLaMA leak, and the stars that it drew.
+
+Here: events of the register and repositories around one event. Not here: the timeline of all events, and how
+fast derivatives follow any release (radiation).
+"""
 
 from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.chart import (
-    Chart,
-    canvas,
-    full,
-    isodates,
-    label,
-    nothing,
-    on_phones,
-    row_labels,
-    vertical_mark,
-)
-from dashboards.theme import BLUE, GREY, KIND_WORDS, KINDS
-from dashboards.words import cut, days, listing, plural, sentence, short_day
+from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, spread
+from dashboards.figures.reasons import spoken
+from dashboards.language import Language
+from dashboards.theme import GREY, KINDS, RED, SERIES
+from dashboards.words import cut
 
 LEAK = "2023-03-03-llama-leak"
-#: Words at the top of the timeline, where the register has them.
-LANDMARKS = {
-    "2022-04-06-dall-e-2": "DALL-E 2",
-    "2022-08-22-stable-diffusion-public-release": "Stable Diffusion",
-    LEAK: "LLaMA leak",
-}
+STABLE_DIFFUSION = "2022-08-22-stable-diffusion-public-release"
 WINDOW_DAYS = 120
-STACK_DAYS = 40
-LANE_GAP = 2.2
+#: Stars are drawn for a year; a line never crosses a hole longer than a week.
+STAR_DAYS, LONGEST_GAP_DAYS, FEWEST_DAYS = 365, 7, 10
+SHAPES = {"open_release": "circle", "gated_release": "square", "withdrawal": "x"}
+PROJECTS = ("Alpaca", "Vicuna", "Koala")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What stars are counted from: the name of its figure and texts, its day, the families around it."""
+
+    name: str
+    day: date | None
+    families: tuple[str, ...]
 
 
 def verified(releases: pl.DataFrame) -> pl.DataFrame:
@@ -37,101 +42,149 @@ def verified(releases: pl.DataFrame) -> pl.DataFrame:
     return releases.filter(pl.col("status") == "verified")
 
 
-def leak_date(releases: pl.DataFrame) -> date | None:
-    """Give the day of the LLaMA leak; None when the register does not have it verified."""
-    found = verified(releases).filter(pl.col("release_id") == LEAK)["event_date"].to_list()
+def day_of(releases: pl.DataFrame, release_id: str) -> date | None:
+    """Give the day of an event; None when the register does not have it verified."""
+    found = verified(releases).filter(pl.col("release_id") == release_id)["event_date"].to_list()
     return found[0] if found else None
 
 
-def radiation(releases: pl.DataFrame) -> Chart:
-    """Draw how many days after the leak each project on LLaMA appeared."""
-    name, question = "radiation", "What followed the LLaMA leak?"
+def leak_date(releases: pl.DataFrame) -> date | None:
+    """Give the day of the LLaMA leak; None when the register does not have it verified."""
+    return day_of(releases, LEAK)
+
+
+def radiation(releases: pl.DataFrame, t: Language) -> Chart:
+    """Draw how many days after the leak each release that stands on LLaMA appeared, one row each."""
+    name = "radiation"
     leak = leak_date(releases)
     if leak is None:
-        return nothing(name, question, "The register of this release has no verified date of the LLaMA leak.")
-    rows = _descendants(verified(releases), leak)
-    unverified = _descendants(releases, leak).height - rows.height
+        return nothing(name, t("explosion.radiation.question"), t("explosion.radiation.no_leak"))
+    rows = _descendants(releases, leak)
     if rows.is_empty():
         return nothing(
-            name, question, f"No verified release on LLaMA lies within {WINDOW_DAYS} days of the leak."
+            name, t("explosion.radiation.question"), t("explosion.radiation.empty", days=WINDOW_DAYS)
         )
     places = [float(-place) for place in range(rows.height)]
-    sharp = (rows["date_precision"] == "day").to_list()
-    after = rows["days_after"].to_list()
-    figure = canvas(40 * rows.height + 60)
-    figure.add_trace(
-        go.Scatter(
-            x=after, y=places, mode="markers+text", name="days after the leak",
-            marker={
-                "size": 11, "color": BLUE,
-                "symbol": ["circle" if is_day else "circle-open" for is_day in sharp],
-            },
-            error_x={
-                "type": "data", "symmetric": False, "color": GREY, "thickness": 1.5, "width": 4,
-                "array": _minus(rows["latest_days"].to_list(), after),
-                "arrayminus": _minus(after, rows["earliest_days"].to_list()),
-            },
-            text=[f"  {number}" if is_day else "" for number, is_day in zip(after, sharp, strict=True)],
-            textposition="middle right", cliponaxis=False,
-            customdata=[
-                full(f"{row['name']}, {short_day(row['event_date'])}. {row['note'] or ''}")
-                for row in rows.iter_rows(named=True)
-            ],
-            hovertemplate="%{customdata}<br>day %{x} after the leak<extra></extra>",
-        )
+    figure = canvas(31 * rows.height + 100, showlegend=True)
+    for kind, is_verified in dict.fromkeys(rows.select("kind", "is_verified").iter_rows()):
+        mine = [
+            place for place, row in enumerate(rows.iter_rows(named=True))
+            if (row["kind"], row["is_verified"]) == (kind, is_verified)
+        ]  # fmt: skip
+        figure.add_trace(_dots(rows[mine], [places[place] for place in mine], t))
+    first, last = min(rows["earliest_days"].to_list()) - 3, max(rows["latest_days"].to_list()) + 4
+    for number, (row, place) in enumerate(zip(rows.iter_rows(named=True), places, strict=True)):
+        figure.add_annotation(_row_label(row, t, place, (first + last) / 2))
+        short = {"text": f"{label(row['name'], 22)} · {_day(row)}", "font__size": 11}
+        on_phones(figure, **{f"annotations__{number}__{key}": value for key, value in short.items()})
+    figure.add_vline(x=0, line={"width": 1.5, "color": RED}, layer="below")
+    figure.add_annotation(
+        text=t("explosion.radiation.leak"), x=0, xanchor="right", xshift=-4, y=0.95, yanchor="middle",
+        font={"size": 12},
     )  # fmt: skip
-    names = [
-        f"{label(row['name'], 24)} · {label(row['organization'], 28)}" for row in rows.iter_rows(named=True)
-    ]
-    row_labels(figure, names, places, 0.45)
-    figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY}, layer="below")
-    figure.update_xaxes(title="days after the leak", dtick=14)
-    figure.update_yaxes(range=[-rows.height + 0.4, 0.9])
+    figure.update_xaxes(title=t("explosion.radiation.axis"), dtick=14, zeroline=False, range=[first, last])
+    figure.update_yaxes(range=[-rows.height + 0.4, 1.3], showticklabels=False, showgrid=False)
     on_phones(figure, xaxis__dtick=28)
+    unverified = rows.filter(~pl.col("is_verified")).height
     return Chart(
         name=name,
-        title=_radiation_title(rows),
-        subtitle=(
-            f"Days from the LLaMA leak of {short_day(leak)} to verified open or gated releases that stand on "
-            f"LLaMA, within {WINDOW_DAYS} days. Hollow points: only the month is known, and the bar is that "
-            f"month. Not verified, so not drawn: {plural(unverified, 'release')}."
+        title=_radiation_title(rows, t),
+        subtitle=t(
+            "explosion.radiation.subtitle", day=leak, days=WINDOW_DAYS, n=rows.height, unverified=unverified
         ),
-        alt="Dots on a line of days after the leak, one row a project.",
+        alt=t(
+            "explosion.radiation.alt",
+            rows=t.listing(f"{cut(row['name'], 40)} {_day(row)}" for row in rows.iter_rows(named=True)),
+        ),
         table=rows.select(
-            "name", "organization", "event_date", "date_precision", "days_after", "earliest_days",
-            "latest_days", "base_name",
+            "name", "organization", "kind", "event_date", "date_precision", "days_after", "earliest_days",
+            "latest_days", "base_name", "status",
+        ).with_columns(
+            spoken("kind", "common.kinds", t),
+            spoken("date_precision", "overview.timeline.precisions", t),
+            spoken("status", "explosion.statuses", t),
         ),
         figure=figure,
-        note=(
-            "What came after the leak did not all come because of it: LLaMA itself could be had on "
-            "application before. Dates are those of the register, with their sources there."
-        ),
-        headings={
-            "name": "Project", "organization": "By", "event_date": "Date", "date_precision": "Known to the",
-            "days_after": "Days after the leak", "earliest_days": "At the earliest",
-            "latest_days": "At the latest", "base_name": "Built on",
+        note=t("explosion.radiation.note"),
+        headings=t.table("explosion.radiation.headings"),
+    )  # fmt: skip
+
+
+def _day(row: dict[str, Any]) -> str:
+    """Write the day after the leak, or the first and last one of the month."""
+    if row["date_precision"] == "day":
+        return _signed(row["days_after"])
+    return f"{_signed(row['earliest_days'])} … {_signed(row['latest_days'])}"
+
+
+def _signed(days: int) -> str:
+    return str(days).replace("-", "−")
+
+
+def _row_label(row: dict[str, Any], t: Language, place: float, middle: float) -> dict[str, Any]:
+    """Name a row beside its dot, on the side that has more room."""
+    is_left = row["days_after"] > middle
+    doubt = "" if row["is_verified"] else f" · {t('explosion.radiation.unverified')}"
+    whose = label(row["organization"].partition(" (")[0], 32)  # what stands in brackets is in the table
+    return {
+        "text": f"<b>{label(row['name'], 26)}</b> · {whose}{doubt} · {_day(row)}",
+        "x": row["earliest_days"] if is_left else row["latest_days"], "y": place, "yanchor": "middle",
+        "xanchor": "right" if is_left else "left", "xshift": -10 if is_left else 10, "font": {"size": 12},
+    }  # fmt: skip
+
+
+def _dots(rows: pl.DataFrame, places: list[float], t: Language) -> go.Scatter:
+    """Draw the rows of one kind and status; hollow if only the month is known, grey if not verified."""
+    kind, is_verified = rows["kind"][0], rows["is_verified"][0]
+    shape, colour = SHAPES[kind], KINDS[kind] if is_verified else GREY
+    sharp = (rows["date_precision"] == "day").to_list()
+    after = rows["days_after"].to_list()
+    words = t(f"common.kinds.{kind}")
+    return go.Scatter(
+        x=after, y=places, mode="markers",
+        name=words if is_verified else t("explosion.radiation.unverified_kind", kind=words),
+        marker={
+            "size": 11, "color": colour, "line": {"width": 2, "color": colour},
+            "symbol": [shape if is_day and is_verified else f"{shape}-open" for is_day in sharp],
         },
+        error_x={
+            "type": "data", "symmetric": False, "color": colour, "thickness": 1.5, "width": 4,
+            "array": (rows["latest_days"] - rows["days_after"]).to_list(),
+            "arrayminus": (rows["days_after"] - rows["earliest_days"]).to_list(),
+        },
+        cliponaxis=False,
+        customdata=[
+            full(t(
+                f"explosion.radiation.{'hover' if row['base_name'] else 'hover_root'}", name=row["name"],
+                day=(t.day if row["date_precision"] == "day" else t.month)(row["event_date"]),
+                base=row["base_name"] or "", note=row["note"] or "",
+            ))
+            for row in rows.iter_rows(named=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
 
 
 def _descendants(releases: pl.DataFrame, leak: date) -> pl.DataFrame:
-    """Find the releases near the leak that stand on LLaMA, directly or through each other."""
+    """Find the events near the leak that stand on LLaMA, directly or through each other, and LLaMA itself."""
     near = releases.filter(
-        pl.col("kind").is_in(["open_release", "gated_release"]),
+        pl.col("kind").is_in(list(SHAPES)),
         (pl.col("event_date") - leak).dt.total_days().abs() <= WINDOW_DAYS,
-        pl.col("base_name").is_not_null(),
     )
+    based = near.filter(pl.col("base_name").is_not_null())
     names = {"LLaMA"}
     while True:
-        on_them = [
-            row["name"] for row in near.iter_rows(named=True)
+        on_them = {
+            row["name"] for row in based.iter_rows(named=True)
             if any(row["base_name"] == base or row["base_name"].startswith(f"{base} ") for base in names)
-        ]  # fmt: skip
-        if names >= set(on_them):
+        }  # fmt: skip
+        if names >= on_them:
             break
-        names |= set(on_them)
-    rows = near.filter(pl.col("name").is_in(on_them)).with_columns(
-        days_after=(pl.col("event_date") - leak).dt.total_days()
+        names |= on_them
+    if not on_them:
+        return near.clear()
+    rows = near.filter(pl.col("name").is_in(sorted(names))).with_columns(
+        days_after=(pl.col("event_date") - leak).dt.total_days(), is_verified=pl.col("status") == "verified"
     )
     ends = [_bounds(row["event_date"], row["date_precision"]) for row in rows.iter_rows(named=True)]
     return rows.with_columns(
@@ -146,102 +199,135 @@ def _bounds(when: date, precision: str) -> tuple[date, date]:
     return when.replace(day=1), when.replace(day=monthrange(when.year, when.month)[1])
 
 
-def _minus(these: list[int], those: list[int]) -> list[int]:
-    return [one - other for one, other in zip(these, those, strict=True)]
-
-
-def _radiation_title(rows: pl.DataFrame) -> str:
-    """Name the first ones whose day is known."""
-    sharp = rows.filter(pl.col("date_precision") == "day", pl.col("days_after") >= 0)
+def _radiation_title(rows: pl.DataFrame, t: Language) -> str:
+    """Name the first verified ones whose day is known."""
+    sharp = rows.filter(
+        pl.col("date_precision") == "day",
+        pl.col("days_after") >= 0,
+        "is_verified",
+        pl.col("kind") != "withdrawal",
+    )
     if sharp.is_empty():
-        return "What followed the LLaMA leak"
+        return t("explosion.radiation.question")
     firsts = {cut(row["name"], 30): row["days_after"] for row in sharp.iter_rows(named=True)}
-    named = [name for name in ("Alpaca", "Vicuna", "Koala") if name in firsts] or list(firsts)[:3]
+    named = [name for name in PROJECTS if name in firsts] or list(firsts)[:3]
     first, *others = sorted(named, key=lambda name: firsts[name])
     parts = [
-        f"{first} came {days(firsts[first])} after the LLaMA leak",
-        *(f"{name} {firsts[name]}" for name in others),
+        t("explosion.radiation.first", name=first, days=t.days(firsts[first])),
+        *(t("explosion.radiation.next", name=name, n=firsts[name]) for name in others),
     ]
-    return listing(parts)
+    return t.listing(parts)
 
 
-def timeline(releases: pl.DataFrame) -> Chart:
-    """Draw the dated events in one lane a kind, from GPT-2 on."""
-    name, question = "timeline", "What was released, leaked, withdrawn and announced?"
-    known = verified(releases)
-    firsts = known.filter(pl.col("family") == "GPT-2")["event_date"].to_list()
-    rows = known.filter(pl.col("event_date") >= min(firsts)) if firsts else known
-    if rows.is_empty():
-        return nothing(name, question, "The register of this release has no verified event.")
-    unverified, earlier = releases.height - known.height, known.height - rows.height
-    figure, lanes, base = canvas(100), [], 0.0
-    for kind in KIND_WORDS:
-        group = rows.filter(pl.col("kind") == kind)
-        if group.is_empty():
-            continue
-        heights = _stack(group["event_date"].to_list())
-        figure.add_trace(_lane(group, kind, [base - height for height in heights]))
-        lanes.append((f"{KIND_WORDS[kind]}: {group.height}", base))
-        base -= max(heights) + LANE_GAP
-    row_labels(figure, [text for text, _ in lanes], [place for _, place in lanes], 1.1)
-    figure.update_yaxes(range=[base + LANE_GAP - 1, 6])
-    figure.update_layout(height=int(11 * (7 - base)) + 40)
-    for place, (release_id, text) in enumerate(LANDMARKS.items()):
-        when = rows.filter(pl.col("release_id") == release_id)["event_date"].to_list()
-        if when:
-            vertical_mark(figure, when[0], text, level=place % 3, is_left=place == 0)
-    dates = rows["event_date"].to_list()
-    kept = rows.select("event_date", "date_precision", "name", "organization", "kind", "modality")
+# Stars ----------------------------------------------------------------------------------------------------
+
+
+def stars(frame: pl.DataFrame, event: Event, t: Language) -> Chart:
+    """Draw the observed stars of the repositories around an event by days since it, with holes left open."""
+    name, text = f"stars-{event.name}", f"explosion.stars.{event.name.replace('-', '_')}"
+    question = t(f"{text}.question")
+    if event.day is None:
+        return nothing(name, question, t(f"{text}.no_event"))
+    mine = frame.filter(
+        pl.col("family").is_in(event.families),
+        pl.col("date") <= event.day + timedelta(days=STAR_DAYS),
+        pl.col("date") >= event.day,
+    ).with_columns(days_after=(pl.col("date") - event.day).dt.total_days())
+    counted = mine.group_by("repository").agg(
+        days=pl.len(), newest=pl.col("stars_observed").sort_by("date").last(), last=pl.col("days_after").max()
+    )
+    chosen = counted.filter(pl.col("days") >= FEWEST_DAYS).sort(
+        "newest", "repository", descending=[True, False]
+    )
+    if chosen.is_empty():
+        return nothing(name, question, t("explosion.stars.empty", days=FEWEST_DAYS))
+    rows = _weekly(mine.filter(pl.col("repository").is_in(chosen["repository"].to_list())))
+    figure = canvas(440, margin={"r": 140, "t": 16})
+    heights = spread([float(number) for number in chosen["newest"].to_list()], max(chosen["newest"]) / 18)
+    for place, (row, height) in enumerate(zip(chosen.iter_rows(named=True), heights, strict=True)):
+        colour = SERIES[place % len(SERIES)]
+        _star_line(figure, rows.filter(pl.col("repository") == row["repository"]), colour, height, t)
+        on_phones(figure, **{f"annotations__{place}__text": _star_name(row["repository"], colour, 13)})
+    figure.update_yaxes(range=[0, 1.08 * max(*heights, *mine["stars_observed"])], tickformat=",d",
+                        title=t("explosion.stars.axis"))  # fmt: skip
+    figure.update_xaxes(range=[-6, STAR_DAYS], dtick=30, title=t(f"{text}.axis"))
+    on_phones(figure, margin__r=112, xaxis__dtick=90)
+    first = chosen.row(0, named=True)
     return Chart(
         name=name,
-        title=_timeline_title(rows),
-        subtitle=(
-            f"Verified events of the register, {short_day(min(dates))} to {short_day(max(dates))}; one dot "
-            "an event, dots of nearly the same time lie below each other. Not verified, so not drawn: "
-            f"{plural(unverified, 'event')}."
+        title=t(
+            f"{text}.title", repository=cut(first["repository"], 60), stars=t.count(first["newest"]),
+            days=t.days(first["last"]),
         ),
-        alt="Dots in one lane for each kind of event, over time.",
-        table=kept,
+        subtitle=t(
+            f"{text}.subtitle", n=chosen.height, day=event.day, days=STAR_DAYS, own=_own_words(mine, t)
+        ),
+        alt=t(
+            "explosion.stars.alt",
+            rows=t.listing(_ends(chosen.iter_rows(named=True), t)),
+        ),
+        table=rows.select("repository", "date", "days_after", "stars_observed"),
         figure=figure,
-        note=(
-            f"Hollow dots: only the month is known. Before GPT-2 and not drawn: {plural(earlier, 'event')}. "
-            "The register holds what was noticed and looked up, not all there was."
+        note=t(
+            "explosion.stars.note", gap=t.days(LONGEST_GAP_DAYS), few=counted.height - chosen.height,
+            days=FEWEST_DAYS,
         ),
-        headings={
-            "event_date": "Date", "date_precision": "Known to the", "name": "Event", "organization": "Whose",
-            "kind": "Kind", "modality": "Modality",
-        },
+        headings=t.table("explosion.stars.headings"),
     )  # fmt: skip
 
 
-def _timeline_title(rows: pl.DataFrame) -> str:
-    kinds = dict(rows.group_by("kind").len().iter_rows())
-    parts = [f"{KIND_WORDS[kind].lower()} ({kinds[kind]})" for kind in KIND_WORDS if kind in kinds]
-    return f"{sentence(listing(parts))} since {short_day(rows['event_date'].to_list()[0])}"
+def _weekly(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the last observation of each week, and both ends of each run that was seen without a hole."""
+    is_hole = pl.col("days_after").diff() > LONGEST_GAP_DAYS
+    runs = rows.sort("repository", "date").with_columns(
+        run=is_hole.fill_null(value=False).cum_sum().over("repository"),
+        week=pl.col("days_after") // 7,
+    )
+    is_kept = pl.struct("repository", "run").is_first_distinct()
+    is_kept |= pl.struct("repository", "run", "week").is_last_distinct()
+    return runs.filter(is_kept)
 
 
-def _stack(dates: list[date]) -> list[int]:
-    """Give each date the first row of its lane in which it does not touch the one before."""
-    rows: list[date] = []
-    heights = []
-    for when in dates:
-        free = [place for place, last in enumerate(rows) if when - last >= timedelta(days=STACK_DAYS)]
-        place = free[0] if free else len(rows)
-        rows[place : place + 1] = [when]
-        heights.append(place)
-    return heights
+def _ends(rows: Iterable[dict[str, Any]], t: Language) -> list[str]:
+    return [
+        t("explosion.stars.end", repository=cut(row["repository"], 60), stars=t.count(row["newest"]),
+          days=t.days(row["last"]))
+        for row in rows
+    ]  # fmt: skip
 
 
-def _lane(group: pl.DataFrame, kind: str, places: list[float]) -> go.Scatter:
-    return go.Scatter(
-        x=isodates(group["event_date"].to_list()), y=places, mode="markers", name=KIND_WORDS[kind],
-        marker={
-            "size": 8, "color": KINDS[kind],
-            "symbol": [
-                "circle" if known == "day" else "circle-open" for known in group["date_precision"].to_list()
-            ],
-        },
-        customdata=[full(f"{row['name']} ({row['organization']}), {short_day(row['event_date'])}")
-                    for row in group.iter_rows(named=True)],
-        hovertemplate="%{customdata}<extra></extra>",
+def _own_words(rows: pl.DataFrame, t: Language) -> str:
+    """Say from when on the stars are our own observations, if any are."""
+    own = rows.filter("is_own")["date"].to_list()
+    return t("explosion.stars.own", day=min(own)) if own else ""
+
+
+def _star_line(figure: go.Figure, group: pl.DataFrame, colour: str, height: float, t: Language) -> None:
+    xs: list[int | None] = []
+    ys: list[int | None] = []
+    told: list[str] = []
+    run = 0
+    for row in group.iter_rows(named=True):
+        if row["run"] != run:
+            xs, ys, told = [*xs, None], [*ys, None], [*told, ""]
+        run = row["run"]
+        xs.append(row["days_after"])
+        ys.append(row["stars_observed"])
+        told.append(t.short_day(row["date"]))
+    repository = group["repository"][0]
+    figure.add_trace(
+        go.Scatter(
+            x=xs, y=ys, mode="lines+markers", name=label(repository), connectgaps=False,
+            line={"width": 2, "color": colour}, marker={"size": 4, "color": colour}, text=full(repository),
+            customdata=told, hovertemplate="%{text}<br>%{customdata}: %{y:,} ★<extra></extra>",
+        )
     )  # fmt: skip
+    figure.add_annotation(
+        text=_star_name(repository, colour, 18), x=1, xref="paper", xanchor="left", xshift=4,
+        y=height, yanchor="middle", font={"size": 11},
+    )  # fmt: skip
+
+
+def _star_name(repository: str, colour: str, length: int) -> str:
+    """Name a line in the colour of text, behind a dot in its own, which is too pale for small letters."""
+    return f'<span style="color:{colour}">●</span> {label(repository.rsplit("/", maxsplit=1)[-1], length)}'

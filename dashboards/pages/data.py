@@ -1,225 +1,321 @@
-"""Data and methods: what is measured, how, from what, and what is missing."""
+"""Data and methods: what is measured, how, from what, how sure it is, and what is missing."""
+
+from itertools import groupby
+from typing import Any
 
 import polars as pl
 
-from dashboards.data import Release
-from dashboards.pages.dependence import CLASSES
-from dashboards.pages.page import Cell, Page, Section, Table, cell, table
-from dashboards.words import definitions, exact, listing, paragraphs, plural
+from dashboards.data import common, methods
+from dashboards.data.release import Release
+from dashboards.figures.reasons import reason, reasoned, spoken
+from dashboards.language import Language
+from dashboards.pages import headlines
+from dashboards.pages.page import Cell, Link, Page, Section, Table, Widget, cell, table
+from dashboards.words import cut_end
 
-DEFINITIONS = definitions(
-    """
-    Model: A repository of weights, known by its id today; renames are followed.
+#: How to open the file; the same in every language.
+QUERY = """\
+# in the repository
+.venv/bin/cambrian query "from marts.headlines"
+.venv/bin/cambrian tables marts.headlines
 
-    Lineage: Who descends from whom: finetunes, adapters, quantized copies, merges, and copies such as mirrors
-    and conversions. A base that is named but in no list is part of it.
-
-    Origin: A model's credit of 1 flows up to its parents in equal parts and stops at the roots. What ends at
-    an organization's roots is its origin share. Origin shares add up to 1, what is unknown included.
-
-    Through and any path: A path's credit counts for an organization through which it passes at least once.
-    Any path: the whole model counts as soon as one path does. Neither adds up over organizations.
-
-    Bounds: The lower bound treats all of unknown lineage as independent, the upper bound as dependent. The
-    truth for the list lies between, as far as its known part is right.
-
-    Evidence: Declared: the tag with which a model names its base. Curated: a row of a register with its
-    source. Each share can be had from declared evidence alone or with the curated one.
-
-    Scope: The population that a list is a picture of. Numbers of different scope are never joined, and shares
-    of a part are not called those of the Hub.
-
-    Universe: The kind of task in which downloads are compared. Generative language holds the tasks
-    text-generation, conversational, image-text-to-text, any-to-any, audio-text-to-text and
-    video-text-to-text; all models holds every task and those of unknown task.
-
-    Well-funded: An organization that is a public or comparable large company, or that raised or was given
-    more than 100 million US dollars: those called giant or funded. Legal form does not matter.
-
-    Giant, funded, modest: The funding of an organization in the register. Giant is a public company or one of
-    like size, or a unit of it; funded had more than 100 million US dollars in all; modest is known, or
-    plainly, below.
-
-    Family: A curated generation of models, such as Llama 3; a model belongs to the nearest one along its main
-    line.
-    """
-)
-
-OPENING = """\
-# the DuckDB shell
-duckdb -readonly ../cambrian.duckdb
-select * from marts.headlines;
+# the DuckDB shell, from 1.5 on
+duckdb -readonly cambrian.duckdb
+from marts.headlines;
 
 # Python
 import duckdb
-duckdb.connect("../cambrian.duckdb", read_only=True).sql("from marts.dependence_shares").show()
+with duckdb.connect("cambrian.duckdb", read_only=True) as connection:
+    connection.sql("from marts.dependence_shares").show()
 
-# any Parquet reader: one file a table
-../parquet/marts/headlines.parquet
-../parquet/core/models.parquet"""
+# any reader of Parquet: one file a table
+parquet/marts/headlines.parquet
 
-_EDGES = {"problem": "Problem", "evidence": "Evidence", "relation": "Relation", "edges": "Edges"}
-_COVERAGE = {
-    "title": "Population", "source": "Source", "is_whole_population": "Whole", "first_date": "First day",
-    "newest_date": "Newest day", "days": "Days", "missing_days": "Days missing", "rows": "Rows",
-    "subjects": "Subjects", "downloads_30d": "Downloads in 30 days", "with_downloads_pct": "Tell downloads",
-    "with_created_at_pct": "Tell creation", "with_task_pct": "Tell task", "with_parent_pct": "Known parent",
-    "rejected_values": "Impossible values",
-}  # fmt: skip
-_FRESHNESS = {
-    "description": "Source", "newest_date": "Newest day", "age_days": "Days old", "cadence_days": "May be",
-    "is_stale": "Stale", "newest_is_complete": "Complete", "attempted_date": "Last asked",
-    "failure": "What went wrong",
-}  # fmt: skip
-_SNAPSHOTS = {
-    "title": "Population", "scope": "Short name", "snapshot_date": "Day",
-    "date_uncertainty_days": "Days of doubt", "is_whole_population": "Whole", "origin": "Collected by",
-    "licence": "Licence", "attribution": "Attribution",
-}  # fmt: skip
+-- The share of downloads that depends on well-funded organizations, from the cube, by hand:
+select
+    sum(downloads_30d) filter (where dependence_class in ('first_party', 'derived'))
+        / sum(downloads_30d) as lower_bound,
+    sum(downloads_30d) filter (where dependence_class <> 'independent')
+        / sum(downloads_30d) as upper_bound
+from marts.dependence_cube
+where evidence = 'curated' and universe = 'generative_language'
+    and (scope, snapshot_date) in (
+        select (scope, as_of_date) from marts.headlines where headline = 'dependent_share'
+    );"""
+
+_SIX = ("headline", "universe", "published", "unflagged", "checked", "flagged", "note")
 
 
-def build(release: Release) -> Page:
+def build(release: Release, t: Language) -> Page:
     """Gather the page on data and methods."""
     return Page(
         file="data.html",
-        name="Data and methods",
-        question="Where do the numbers come from, and what do they not see?",
-        answer=_answer(release.coverage()),
+        name=t("data.name"),
+        question=t("data.question"),
+        answer=_answer(common.coverage(release), t),
         sections=[
-            Section("What is there", tables=_sources(release)),
-            Section("What the words mean", definitions=[*DEFINITIONS, *CLASSES]),
-            _registers(release.registers()),
-            _lineage(release),
-            _opening(),
-            _licence(),
-            Section("Dictionary", text=["All published tables and columns."], tables=_dictionary(release)),
+            _sources(release, t),
+            Section("limits-known", t("data.known.title"), t.lines("data.known.list")),
+            _populations(release, t),
+            Section(
+                "words", t("data.words.title"), [t("data.words.text")], definitions=t.pairs("data.words.list")
+            ),
+            Section(
+                "formulas", t("data.formulas.title"), [t("data.formulas.text")],
+                definitions=t.pairs("data.formulas.list"),
+            ),
+            _counters(release, t),
+            _lineage(release, t),
+            _registers(release, t),
+            _downloads(t),
+            Section("query", t("data.query.title"), [t("data.query.text")], code=QUERY),
+            _cite(release, t),
+            Section("licence", t("data.licence.title"), t.lines("data.licence.text")),
+            _dictionary(release, t),
         ],
-        limits=paragraphs(
-            """
-            Seen: lists of models of one hub, a few series, what models declare, what was looked up.
-
-            Not seen: other hubs (ModelScope, Ollama, Civitai and others), mirrors, private use, and what a
-            partial list leaves out. What is absent from a partial list is not deleted.
-
-            Counters of downloads count requests of machines too, build servers and HEAD requests included.
-
-            A field that a list does not tell is empty, not zero.
-            """
-        ),
-    )
+        limits=t.lines("data.limits"),
+    )  # fmt: skip
 
 
-def _answer(coverage: pl.DataFrame) -> list[str]:
+def _answer(coverage: pl.DataFrame, t: Language) -> list[str]:
     lists = coverage.filter("is_model_list")
     partial = lists.filter(~pl.col("is_whole_population")).height
-    return paragraphs(
-        f"""
-        From {plural(coverage.height, "list or series", "lists and series")}. Lists of models among them:
-        {lists.height}; of these, lists of a part of the Hub: {partial}. The numbers of these pages are in the
-        published tables; the registers behind curated evidence lie in the repository, in pipelines/reference.
-        """
-    )
+    kind = "all" if partial == lists.height > 0 else "some"
+    lists_words = t(f"data.lists.{kind}", series=coverage.height, lists=lists.height, partial=partial)
+    return [lists_words, t("data.answer")]
 
 
-def _freshness(sources: pl.DataFrame) -> list[Table]:
-    """Show the live sources; a release of recorded data alone has none."""
-    live = sources.filter("is_live")
-    if live.is_empty():
-        return []
-    caption = "Freshness: the sources that are asked regularly, on the day of this release"
-    return [table("freshness", caption, live, _FRESHNESS)]
+def _headings(t: Language, key: str, *columns: str) -> dict[str, str]:
+    return {column: t(f"data.{key}.{column}") for column in columns}
 
 
-def _sources(release: Release) -> list[Table]:
-    covered = "Coverage: sources, days, rows, and how much of them tells what is needed"
-    counted = (
-        "A title says what the collector counted. Rows and subjects are counted after renames and double "
-        "spellings of one model were merged, so they can be fewer."
-    )
-    landed = "Landed lists and series, with what their collectors ask to be said"
-    return [
-        table("coverage", covered, release.coverage(), _COVERAGE, is_sortable=True, note=counted),
-        *_freshness(release.sources()),
-        table("snapshots", landed, release.snapshots(), _SNAPSHOTS),
-    ]
+def _titled(frame: pl.DataFrame, t: Language) -> pl.DataFrame:
+    """Write populations in the language of the page."""
+    titles = [t.scope(row["scope"], row["title"]) for row in frame.iter_rows(named=True)]
+    return frame.with_columns(title=pl.Series(titles, dtype=pl.String))
 
 
-def _registers(registers: pl.DataFrame) -> Section:
-    words = [
-        f"{exact(row['verified'])} {row['register']} verified and {exact(row['unverified'])} not"
-        for row in registers.iter_rows(named=True)
-    ]
-    headings = {"register": "Register", "verified": "Verified", "unverified": "Unverified"}
+# Sources ---------------------------------------------------------------------------------------------------
+
+
+def _sources(release: Release, t: Language) -> Section:
+    coverage = _titled(common.coverage(release), t)
+    headings = _headings(
+        t, "columns", "title", "source", "is_whole_population", "first_date", "newest_date", "days",
+        "missing_days", "rows", "subjects", "with_downloads_pct", "with_created_at_pct", "with_task_pct",
+        "with_parent_pct", "rejected_values",
+    )  # fmt: skip
+    fresh = _headings(
+        t, "columns", "source", "newest_date", "age_days", "cadence_days", "is_stale",
+        "newest_is_complete", "attempted_date", "is_live", "failure",
+    )  # fmt: skip
     return Section(
-        "What was looked up",
-        text=paragraphs(
-            f"""
-            The registers hold {listing(words)}. What is not verified is shown as such and left out of
-            headlines; an organization whose funding is not verified counts as unknown.
-            """
-        ),
-        tables=[table("registers", "Rows of the registers", registers, headings)],
-    )
-
-
-def _lineage(release: Release) -> Section:
-    problems = release.lineage_problems()
-    by_problem = problems.group_by("problem", maintain_order=True).agg(pl.col("edges").sum())
-    words = [f"{exact(edges)} of kind {problem}" for problem, edges in by_problem.iter_rows()]
-    return Section(
-        "Lineage",
-        text=paragraphs(
-            f"""
-            Declared edges that cannot be true are taken out and counted: a self_loop is a model that names
-            itself as its base, a cycle one that descends from its own descendant. Taken out:
-            {listing(words) or "none"}.
-
-            Inferred edges rest on names alone. They stand here to be seen and checked; no figure of these
-            pages counts them.
-            """
-        ),
+        "sources",
+        t("data.sources.title"),
+        [t("data.sources.text")],
         tables=[
-            table("lineage", "Edges that stand", release.lineage(), _EDGES),
-            table("lineage-problems", "Edges that were taken out", problems, _EDGES),
+            table(t, "freshness", t("data.sources.freshness"), _fresh(release), fresh),
+            table(
+                t, "coverage", t("data.sources.coverage"), coverage, headings, is_sortable=True,
+                note=t("data.sources.note"),
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _fresh(release: Release) -> pl.DataFrame:
+    """Leave open whether a source is stale where nothing says how old it may be."""
+    has_cadence = pl.col("cadence_days").is_not_null()
+    return common.sources(release).with_columns(is_stale=pl.when(has_cadence).then("is_stale"))
+
+
+def _populations(release: Release, t: Language) -> Section:
+    headings = _headings(
+        t, "columns", "title", "scope", "snapshot_date", "date_uncertainty_days", "is_whole_population",
+        "origin", "licence", "attribution",
+    )  # fmt: skip
+    frame = _titled(common.snapshots(release), t)
+    return Section(
+        "populations",
+        t("data.populations.title"),
+        [t("data.populations.text")],
+        tables=[table(t, "populations-table", t("data.populations.caption"), frame, headings)],
+    )
+
+
+# Counters, lineage, registers ------------------------------------------------------------------------------
+
+
+def _counters(release: Release, t: Language) -> Section:
+    ledger = methods.ledger(release)
+    series = _titled(methods.audited(release), t)
+    headings = _headings(
+        t, "columns", "scope", "finding", "is_list_wide", "findings", "models", "first_date", "newest_date"
+    )
+    series_headings = _headings(
+        t, "columns", "title", "subjects", "rows", "first_date", "newest_date", "missing_days", "findings",
+        "models_with_findings",
+    )  # fmt: skip
+    words = [t("data.counters.text"), t("data.counters.found", n=sum(ledger["findings"].to_list()))]
+    return Section(
+        "counters",
+        t("data.counters.title"),
+        words,
+        definitions=t.pairs("data.counters.findings"),
+        tables=[
+            table(t, "ledger", t("data.counters.ledger"), ledger, headings, note=t("data.counters.note")),
+            table(t, "counter-series", t("data.counters.series"), series, series_headings),
+            _unflagged(methods.unflagged(release), t),
         ],
     )
 
 
-def _opening() -> Section:
+def _unflagged(frame: pl.DataFrame, t: Language) -> Table:
+    rows = []
+    for row in frame.iter_rows(named=True):
+        bare = {**row, **{name: row[f"{name}_unflagged"] for name in ("value", "lower", "upper")}}
+        is_checked = bare["value"] is not None and row["checked_models"]
+        known = headlines.value_text(t, bare) if is_checked else "–"
+        rows.append(
+            [
+                Cell(headlines.name_text(t, row["headline"])),
+                Cell(headlines.group_title(t, row["universe"])),
+                Cell(headlines.value_text(t, row) if row["value"] is not None else "–"),
+                Cell(known),
+                _part(row["checked_models"], row["checked_share"], t),
+                _part(row["flagged_models"], row["flagged_share"], t),
+                cell(t, "note", reason(t, "data", row["note"]) or None),
+            ]
+        )
+    headings = [t(f"data.unflagged.{name}") for name in _SIX]
+    return Table("unflagged", t("data.unflagged.caption"), headings, rows, empty=t("common.nothing"))
+
+
+def _part(models: int | None, share: float | None, t: Language) -> Cell:
+    if models is None or share is None:
+        return cell(t, "share", None)
+    return Cell(t("data.unflagged.part", n=models, share=t.percent(share)))
+
+
+def _lineage(release: Release, t: Language) -> Section:
+    quality, every = methods.lineage_quality(release), t("data.values.dimension.all")
+    stands = methods.lineage(release).with_columns(_spoken(t, "evidence", "relation"))
+    wrong = methods.lineage_problems(release).with_columns(_spoken(t, "problem", "evidence"))
+    known = methods.lineage_completeness(release).with_columns(
+        *_spoken(t, "measure", "kind"), reasoned("status", "data", t)
+    )
+    edges = _headings(t, "columns", "evidence", "relation", "edges")
+    problems = _headings(t, "columns", "problem", "evidence", "is_edge", "edges")
+    measured = _headings(
+        t, "columns", "evaluation", "dimension", "part", "weight", "measure", "criterion", "cases",
+        "authors", "estimate_share", "lower_share", "upper_share", "status",
+    )  # fmt: skip
+    complete = _headings(
+        t, "columns", "measure", "kind", "scope", "as_of_date", "models", "named", "estimate_share",
+        "lower_share", "upper_share", "status",
+    )  # fmt: skip
+    quality = quality.with_columns(
+        *_spoken(t, "evaluation", "dimension", "part", "weight", "measure", "criterion"),
+        reasoned("status", "data", t),
+    )
+    whole, parts = (
+        quality.filter(is_all) for is_all in (pl.col("dimension") == every, pl.col("dimension") != every)
+    )
+    brief = {name: words for name, words in measured.items() if name not in ("dimension", "part")}
     return Section(
-        "Open the data yourself",
-        text=paragraphs(
-            """
-            The file and the tables lie beside these pages, and every page shows what this file holds. The
-            registers behind curated evidence lie in the repository, under pipelines/reference. Paths are seen
-            from the folder of the site.
-            """
-        ),
-        code=OPENING,
+        "lineage",
+        t("data.lineage.title"),
+        t.lines("data.lineage.text"),
+        tables=[
+            table(t, "edges", t("data.lineage.edges"), stands, edges),
+            table(t, "problems", t("data.lineage.problems"), wrong, problems),
+            table(t, "quality", t("data.lineage.quality"), whole, brief),
+            table(t, "quality-parts", t("data.lineage.parts"), parts, measured, is_folded=True),
+            table(
+                t, "completeness", t("data.lineage.completeness"), known, complete,
+                note=t("data.lineage.completeness_note"),
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _spoken(t: Language, *columns: str) -> list[pl.Expr]:
+    """Put the words of the language in place of those of the tables."""
+    return [spoken(column, f"data.values.{column}", t) for column in columns]
+
+
+def _registers(release: Release, t: Language) -> Section:
+    frame = methods.registers(release)
+    names = [t.or_else(f"data.registers.{name}", name) for name in frame["register"].to_list()]
+    frame = frame.with_columns(register=pl.Series(names, dtype=pl.String))
+    headings = _headings(t, "columns", "register", "verified", "unverified")
+    return Section(
+        "registers",
+        t("data.registers.title"),
+        [t("data.registers.text")],
+        tables=[table(t, "registers-table", t("data.registers.caption"), frame, headings)],
     )
 
 
-def _licence() -> Section:
+# Taking along ----------------------------------------------------------------------------------------------
+
+
+def _downloads(t: Language) -> Section:
     return Section(
-        "Licence",
-        text=paragraphs(
-            """
-            The code of Cambrian is under the Apache License 2.0. The data keep the licences of their sources,
-            as their collectors state them in the table of landed lists above; where none is stated, none is
-            assumed.
-            """
-        ),
+        "downloads",
+        t("data.downloads.title"),
+        t.lines("data.downloads.text"),
+        links=[
+            Link(t("data.downloads.file"), f"{t.up}downloads/cambrian.duckdb", "cambrian.duckdb"),
+            Link(t("data.downloads.parquet"), "#dictionary", t("data.dictionary.title")),
+        ],
     )
 
 
-def _dictionary(release: Release) -> list[Table]:
-    tables = []
-    for (name, about), group in release.dictionary().group_by("table", "about", maintain_order=True):
-        rows = [
-            [cell("column", row["column"]), cell("type", row["type"]), Cell(row["meaning"] or "")]
-            for row in group.iter_rows(named=True)
-        ]
-        caption = f"{name}: {' '.join(str(about or 'not described').split())}"
-        headings = ["Column", "Type", "Meaning"]
-        tables.append(Table(f"dictionary-{name}", caption, headings, rows, is_folded=True))
-    return tables
+def _cite(release: Release, t: Language) -> Section:
+    as_of, newest = methods.release_dates(release)
+    title = t("data.cite.title")
+    if as_of is None or newest is None:
+        return Section("cite", title, [t("data.cite.empty")])
+    bibtex = f"""\
+@misc{{cambrian_{as_of:%Y_%m_%d},
+  title        = {{Cambrian: an observatory of the open-model ecosystem}},
+  author       = {{{{Cambrian}}}},
+  year         = {{{as_of.year}}},
+  howpublished = {{{t.address("data.html") if t.site_url else "Static site and DuckDB file"}}},
+  note         = {{Release as of {as_of.isoformat()}; newest data of {newest.isoformat()}}}
+}}"""
+    return Section("cite", title, [t("data.cite.text", as_of=as_of, newest=newest)], code=bibtex)
+
+
+def _dictionary(release: Release, t: Language) -> Section:
+    """List all tables, each folded with its columns; the words are the tables' own, in English."""
+    rows = methods.dictionary(release).rows(named=True)
+    tables = [_described(list(group), t) for _, group in groupby(rows, key=lambda row: row["table"])]
+    box = Widget(
+        "filter", "filter.html", "filter.js", {"label": t("data.filter.label")}, t.table("data.filter")
+    )
+    text = t("data.dictionary.text", tables=len(tables), columns=len(rows))
+    return Section("dictionary", t("data.dictionary.title"), [text], widgets=[box], tables=tables)
+
+
+def _described(columns: list[dict[str, Any]], t: Language) -> Table:
+    name = columns[0]["table"]
+    schema, _, bare = name.partition(".")
+    about = " ".join(str(columns[0]["about"] or t("data.dictionary.undescribed")).split())
+    first, _, rest = about.partition(". ")
+    count = t("common.rows", n=columns[0]["rows"] or 0)
+    rows = [
+        [Cell(row["column"]), Cell(row["type"]), Cell(row["meaning"] or t("data.dictionary.undescribed"))]
+        for row in columns
+    ]
+    path = f"{t.up}downloads/parquet/{schema}/{bare}.parquet"
+    rows.append([Cell("Parquet", link=path), Cell(""), Cell(t("data.dictionary.parquet", table=name))])
+    return Table(
+        f"dictionary-{name.replace('.', '-')}",
+        f"{name} ({count}): {cut_end(first, 300).removesuffix('.')}.",
+        [t(f"data.dictionary.{heading}") for heading in ("column", "type", "meaning")],
+        rows,
+        is_folded=True,
+        note=rest,
+    )

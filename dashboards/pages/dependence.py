@@ -1,97 +1,238 @@
-"""Dependence: who holds the switch?"""
+"""Dependence: who holds the switch? On weights, on teacher data, on money, and how open it all is."""
 
-from dashboards.data import ModelList, Release
-from dashboards.figures import dependence
+from collections.abc import Callable
+
+import polars as pl
+
+from dashboards.data import common
+from dashboards.data import dependence as data
+from dashboards.data.common import ModelList
+from dashboards.data.release import Release
+from dashboards.figures import dependence, dependence_parts, openness, published, teachers
 from dashboards.figures.chart import Chart
-from dashboards.pages.overview import FIRST, choice, dependence_answer, list_limit
-from dashboards.pages.page import Page, Section
-from dashboards.words import definitions, paragraphs
+from dashboards.figures.rows import joined
+from dashboards.language import Language
+from dashboards.pages import headlines, switchboard
+from dashboards.pages.page import Link, Page, Section, table
+from dashboards.words import cut
 
-#: Countries as they stand in a sentence; others keep their code.
-COUNTRIES = {
-    "US": "the United States", "CN": "China", "DE": "Germany", "FR": "France", "KR": "South Korea",
-    "GB": "the United Kingdom", "CA": "Canada", "JP": "Japan", "TH": "Thailand", "IL": "Israel",
-    "RU": "Russia", "SG": "Singapore", "AE": "the United Arab Emirates", "CH": "Switzerland", "CL": "Chile",
-    "AU": "Australia", "SA": "Saudi Arabia", "LV": "Latvia", "ES": "Spain", "CZ": "Czechia", "GR": "Greece",
-    "SE": "Sweden", "IT": "Italy", "NL": "the Netherlands", "IN": "India", "FI": "Finland", "BR": "Brazil",
-}  # fmt: skip
-
-CLASSES = definitions(
-    """
-    First party: Lies in an account held by a well-funded organization or kept for it. Well-funded is one that
-    is a public or comparable large company, or that raised or was given more than 100 million US dollars.
-    Some accounts, such as google-bert and openai-community, are kept by others for the maker's weights.
-
-    Derived: Lies in another account, with at least one well-funded organization anywhere upstream.
-
-    Independent: Every root of its descent is registered as trained from scratch by an organization known not
-    to be well funded.
-
-    Unknown: No lineage is known that decides. It makes the difference between the lower and the upper bound
-    and is never counted as independent.
-    """
-)
+FIRST = "generative_language"
+UNIVERSES = (FIRST, "all")
+#: The headlines that this page is about.
+CARDS = ("dependent_share", "organizations_carrying_half")
 
 
-def build(release: Release) -> Page:
+def build(release: Release, t: Language) -> Page:
     """Gather the page on dependence."""
-    headlines, chosen, coverage = release.headlines(), release.headline_list(), release.coverage()
+    chosen = common.headline_list(release)
+    board = _switchboard(release, t, chosen)
     return Page(
         file="dependence.html",
-        name="Dependence",
-        question="Who holds the switch?",
-        answer=dependence_answer(headlines, chosen),
+        name=t("dependence.name"),
+        question=t("dependence.question"),
+        answer=_answer(release, t, chosen),
         sections=[
-            Section(
-                "By class, list beside list",
-                text=[
-                    *choice(chosen, coverage),
-                    *paragraphs(
-                        """
-                    The lists stand side by side. They are never joined by a line: each is a picture of a
-                    different population, so a difference between two of them is as likely the choice of the
-                    list as a change in the world.
-                    """
-                    ),
-                ],
-                definitions=CLASSES,
-                charts=[
-                    dependence.class_shares(
-                        release.dependence(name), chosen, name, release.dominant_models(name)
-                    )
-                    for name in (FIRST, "all")
-                ],
-            ),
-            Section("By universe, organization and country", charts=_by_organization(release, chosen)),
-            Section("If OpenAI and Meta stop", charts=[dependence.switch(headlines)]),
+            _weights(release, t, chosen),
+            board,
+            _published(release, t),
+            _parts(release, t, chosen),
+            _lists(release, t, chosen),
+            _sensitivity(release, t, chosen),
+            _money(release, t, chosen),
+            _teachers(release, t, chosen),
+            _openness(release, t, chosen),
+            *_numbers(release, t),
         ],
-        limits=[
-            *list_limit(chosen, coverage),
-            *paragraphs(
-                """
-            Only what is declared or was looked up is known. Registers cover the most downloaded models first,
-            so the lower bound rises with work done and not only with the world.
-
-            Whether an organization is well funded is a register row with its source. Where that is not
-            verified, its models count as unknown, unless others upstream decide.
-
-            A model of a well-funded organization that declares no base counts as its own work. Where it
-            silently stands on another's, the share of that other is larger than shown.
-
-            All is read from one platform, itself an American company. ModelScope, Ollama, mirrors and private
-            use are unseen.
-            """
-            ),
-        ],
+        limits=t.lines("dependence.limits"),
+        shards=switchboard.shards(release) if board.widgets else [],
     )
 
 
-def _by_organization(release: Release, chosen: ModelList | None) -> list[Chart]:
+def _answer(release: Release, t: Language, chosen: ModelList | None) -> list[str]:
+    """Say the shares, the largest origin, the teachers and the money; each only where the data tell it."""
     if chosen is None:
-        return []
-    charts = [dependence.universes(release.universes(chosen), chosen)]
-    for name in (FIRST, "all"):
-        frame = release.organizations(chosen, name)
-        charts.append(dependence.organizations(frame, chosen, name))
-        charts.append(dependence.countries(frame, COUNTRIES, chosen, name))
-    return charts
+        return [t("dependence.answer.none")]
+    words = t.model_list(chosen.scope, chosen.title, chosen.snapshot_date)
+    shares = {row["universe"]: row for row in data.universes(release, chosen).iter_rows(named=True)}
+    told = [
+        t(f"dependence.answer.{'first' if universe == FIRST else 'all'}", list=words,
+          range=t.percent_range(shares[universe]["dependent_lower"], shares[universe]["dependent_upper"]))
+        for universe in UNIVERSES if universe in shares
+    ]  # fmt: skip
+    known = data.organizations(release, chosen, FIRST).filter(pl.col("organization_id") != "unknown").head(2)
+    if known.height == 2:
+        one, two = known.rows(named=True)
+        told.append(
+            t("dependence.answer.origins", one=cut(one["organization"], 40), two=cut(two["organization"], 40),
+              share_one=t.percent(one["origin_share"]), share_two=t.percent(two["origin_share"]))
+        )  # fmt: skip
+    return [joined(t, *told) or t("dependence.answer.none"), *_beside(release, t, chosen)]
+
+
+def _beside(release: Release, t: Language, chosen: ModelList) -> list[str]:
+    """Say of teacher data and money what their tables tell of the same list."""
+    mine = data.teachers(release).filter(
+        (pl.col("scope") == chosen.scope) & (pl.col("snapshot_date") == chosen.snapshot_date),
+        pl.col("universe") == FIRST, pl.col("weight") == "downloads_30d",
+        pl.col("teacher") == "any_proprietary", pl.col("lower").is_not_null(),
+    )  # fmt: skip
+    lines = [
+        t("dependence.answer.teachers", lower=t.percent(row["lower"]), named=t.percent(row["named_share"]))
+        for row in mine.iter_rows(named=True)
+    ]
+    return [*lines, t("dependence.answer.doubt")]
+
+
+def _weights(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    return Section(
+        "classes",
+        t("dependence.sections.classes"),
+        text=t.lines("dependence.texts.classes"),
+        definitions=t.pairs("dependence.definitions"),
+        charts=[_class_shares(release, t, chosen, FIRST)],
+        links=[Link(t("dependence.shutdown.text"), "shutdown.html", t("dependence.shutdown.words"))],
+    )
+
+
+def _numbers(release: Release, t: Language) -> list[Section]:
+    """Give the headlines of this page with all that it takes to quote them."""
+    groups = [headlines.cards(release, t, name, CARDS) for name in UNIVERSES]
+    cards = [group for group in groups if group.cards]
+    return [Section("numbers", t("dependence.sections.numbers"), cards=cards)] if cards else []
+
+
+def _class_shares(release: Release, t: Language, chosen: ModelList | None, universe: str) -> Chart:
+    rows, dominant = data.class_shares(release, universe), data.dominant_models(release, universe)
+    return dependence.class_shares(rows, chosen, universe, dominant, t)
+
+
+def _lists(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    charts = [
+        _class_shares(release, t, chosen, "all"),
+        dependence.over_time(data.class_shares_over_time(release, FIRST), FIRST, t),
+    ]
+    if chosen:
+        charts.append(dependence.universes(data.universes(release, chosen), chosen, t))
+    return _section("lists", t, charts)
+
+
+def _switchboard(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    start = switchboard.start_of(data.board_lists(release), chosen) if chosen else None
+    title = t("dependence.sections.switchboard")
+    if start is None or chosen is None or not _has_first(release, chosen):
+        return Section("switchboard", title, text=[t("dependence.switchboard.empty")])
+    return Section(
+        "switchboard",
+        title,
+        text=t.lines("dependence.texts.switchboard"),
+        widgets=[switchboard.widget(release, t, start)],
+        definitions=t.pairs("dependence.switchboard.definitions"),
+    )
+
+
+def _has_first(release: Release, chosen: ModelList) -> bool:
+    return FIRST in data.universes(release, chosen)["universe"].to_list()
+
+
+def _published(release: Release, t: Language) -> Section:
+    frame = data.published_headlines(release)
+    each = frame.unique("headline_id", keep="first", maintain_order=True)
+    shares = t.listing(
+        t(
+            "dependence.published.short",
+            share=t.percent(row["published_share"]),
+            country=t.country(row["country"]),
+        )
+        for row in each.iter_rows(named=True)
+    )
+    return Section(
+        "published",
+        t("dependence.sections.published"),
+        text=t.lines("dependence.texts.published", shares=shares) if shares else [],
+        definitions=switchboard.reasons(release, t),
+        charts=[published.published(frame, t)],
+        tables=[switchboard.preset_table(release, t)],
+    )
+
+
+def _parts(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    if chosen is None:
+        return _section("organizations", t, [])
+    first, every = (
+        dependence_parts.organizations(data.organizations(release, chosen, name), chosen, name, t)
+        for name in UNIVERSES
+    )
+    countries, also = _of_both(release, chosen, dependence_parts.countries, t)
+    uploads = dependence_parts.uploads(data.uploads_by_origin(release, chosen, FIRST), chosen, FIRST, t)
+    return _section("organizations", t, [first, countries, every, uploads], also, "country")
+
+
+def _of_both(
+    release: Release, chosen: ModelList, draw: Callable[..., Chart], t: Language
+) -> tuple[Chart, Chart]:
+    """Draw a breakdown of the first universe and of all models; of the second the page says the finding."""
+    first, every = (
+        draw(data.breakdown(release, chosen, name, "downloads_30d"), chosen, name, t) for name in UNIVERSES
+    )
+    return first, every
+
+
+def _sensitivity(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    if chosen is None:
+        return _section("sensitivity", t, [])
+    first, every = (
+        dependence_parts.sensitivity(data.sensitivity(release, chosen, name), chosen, name, t)
+        for name in UNIVERSES
+    )
+    return _section("sensitivity", t, [first], every)
+
+
+def _money(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    if chosen is None:
+        return _section("money", t, [])
+    first, every = _of_both(release, chosen, dependence_parts.money, t)
+    return _section("money", t, [first], every, "funding")
+
+
+def _teachers(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    frame = data.teachers(release)
+    section = _section("teachers", t, [teachers.teachers(frame, chosen, t), teachers.by_list(frame, t)])
+    rows = frame.filter(
+        ~pl.col("teacher").is_in(["any_proprietary", "any_open"]),
+        pl.col("weight") == "derivatives",
+        pl.col("universe") == "all",
+        pl.col("lower_with_unverified") > 0,
+    )
+    shown = rows.select(
+        "name", "snapshot_date", "scope", pl.col("own_share").alias("own_data_share"),
+        pl.col("lower").alias("lower_share"),
+        pl.col("lower_with_unverified").alias("lower_with_unverified_share"),
+    )  # fmt: skip
+    caption = t("dependence.teachers.caption")
+    section.tables.append(
+        table(t, "teacher-organizations", caption, shown, t.table("dependence.headings"), is_folded=True)
+    )
+    return section
+
+
+def _openness(release: Release, t: Language, chosen: ModelList | None) -> Section:
+    frame = data.openness(release, chosen) if chosen else None
+    charts = [
+        openness.openness(frame, chosen, dimension, t)
+        for dimension in openness.VALUES if chosen and frame is not None
+    ]  # fmt: skip
+    return _section("openness", t, charts)
+
+
+def _section(
+    name: str, t: Language, charts: list[Chart], also: Chart | None = None, asked: str = ""
+) -> Section:
+    """Make a section; of a figure that it does not draw it says the finding, and where to find more."""
+    lines = t.lines(f"dependence.texts.{name}") if charts else [t("dependence.no_list")]
+    links = []
+    if also is not None and also.figure is not None:
+        lines.append(also.title + t("common.stop"))
+        if asked:
+            address = f"#switchboard?universe=all&unit=origin&breakdown={asked}"
+            links.append(Link(t("dependence.board_link.text"), address, t("dependence.board_link.words")))
+    return Section(name, t(f"dependence.sections.{name}"), text=lines, charts=charts, links=links)

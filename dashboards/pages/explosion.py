@@ -1,110 +1,130 @@
-"""The explosion: how fast the ecosystem grows, and what followed the leak of LLaMA."""
-
-from datetime import date
+"""The explosion: how fast the ecosystem grows, what followed the leak of LLaMA, how soon and how diverse."""
 
 import polars as pl
 
-from dashboards.data import Release
-from dashboards.figures import adoption, growth, spring
+from dashboards.data import common
+from dashboards.data import explosion as data
+from dashboards.data.release import Release
+from dashboards.figures import births, growth, radiation, regimes, spring
 from dashboards.figures.chart import Chart
+from dashboards.language import Language
 from dashboards.pages.page import Page, Section
-from dashboards.words import count, paragraphs, short_day
-
-STABLE_DIFFUSION = "2022-08-22-stable-diffusion-public-release"
 
 
-def build(release: Release) -> Page:
-    """Gather the page on growth."""
-    events, totals, rates = release.releases(), release.hub_totals(), release.hub_growth()
-    leak, packages = spring.leak_date(events), release.packages()
+def build(release: Release, t: Language) -> Page:
+    """Gather the page on growth; weekly births come second where a whole population tells of them."""
+    events = common.releases(release)
+    weekly = data.births_weekly(release)
+    hub = _section(t, "hub", _hub(release, events, t))
+    is_whole = weekly.filter(~pl.col("is_illustration")).height > 0
+    week = _section(t, "weekly", _weekly(release, weekly, t), "text" if is_whole else "partial")
+    year = _section(t, "spring", _spring(release, events, t))
     return Page(
         file="explosion.html",
-        name="Explosion",
-        question="Is the explosion still on?",
-        answer=_answer(growth.pace(rates, leak)),
+        name=t("explosion.name"),
+        question=t("explosion.question"),
+        answer=_answer(release, events, t),
         sections=[
-            Section("The whole Hub", charts=[growth.hub_totals(totals), growth.doubling(rates, leak)]),
-            Section(
-                "What followed the leak: spring 2023",
-                charts=[spring.radiation(events), *_stars(release, events)],
-            ),
-            Section(
-                "What is installed",
-                charts=[adoption.packages_now(packages), adoption.packages_trend(packages)],
-            ),
-            Section(
-                "Births in the lists",
-                text=paragraphs(
-                    """
-                    A partial list tells only of a part of the Hub. Its births are shown so that one can see
-                    what is there. They are no measure of growth.
-                    """
-                ),
-                charts=[growth.births(release.births())],
-            ),
+            hub,
+            *([week, year] if is_whole else [year, week]),
+            _section(t, "responses", [
+                radiation.responses(data.responses(release), t),
+                radiation.families(data.families_born(release), t),
+            ]),
+            _section(t, "diversity", _diversity(release, t)),
         ],
-        limits=paragraphs(
-            """
-            The Hub's totals are reports of different people, round milestones among them, and our own counts
-            where we have walked all of it. The rate between two of them is bounded by the doubt about their
-            days alone, and nothing is known of the days between.
-
-            Totals are net: what was deleted is gone from them. They count repositories of any size and use,
-            empty ones too.
-
-            Births in partial lists show what survived in them. They say nothing of the Hub.
-
-            Recorded stars were seen only while a repository was among the top 100; downloads of packages only
-            while a package is on the list of the most downloaded.
-            """
-        ),
-    )
+        limits=t.lines("explosion.limits"),
+    )  # fmt: skip
 
 
-def _stars(release: Release, events: pl.DataFrame) -> list[Chart]:
-    frame = release.stars()
-    leak, opened = spring.leak_date(events), _day_of(events, STABLE_DIFFUSION)
+def _section(t: Language, name: str, charts: list[Chart], text: str = "text") -> Section:
+    key = f"explosion.sections.{name}"
+    return Section(name, t(f"{key}.title"), t.lines(f"{key}.{text}"), charts=charts)
+
+
+def _hub(release: Release, events: pl.DataFrame, t: Language) -> list[Chart]:
+    leak = spring.leak_date(events)
     return [
-        adoption.stars(frame, "stars-llama", "LLaMA", ["Llama "], _mark(leak, "LLaMA leak")),
-        adoption.stars(
-            frame,
-            "stars-stable-diffusion",
-            "Stable Diffusion",
-            ["Stable Diffusion"],
-            _mark(opened, "public release"),
-        ),
+        growth.hub_totals(data.hub_totals(release), t),
+        growth.doubling(data.hub_growth(release), data.hub_fit(release), leak, t),
     ]
 
 
-def _answer(found: growth.Pace | None) -> list[str]:
-    if found is None:
-        return ["This release has no two reports of the Hub's total that are far enough apart to say."]
-    answer = [f"{found.verdict} {found.answer}"]
-    if found.is_comparable:
-        more = "more" if found.now.added_per_day > found.then.added_per_day else "fewer"
-        relative = "more slowly" if found.ratio > 1 else "faster"
-        answer += paragraphs(
-            f"""
-            In plain numbers it adds {more} models than then: {count(found.now.added_per_day)} a day net,
-            against {count(found.then.added_per_day)}. Relative to its size it grows {relative}.
-            """
-        )
-    newest = found.now.doubling_days
-    where = "slower than" if newest is None or newest > growth.EXPLOSIVE_DAYS else "within"
-    answer += paragraphs(
-        f"""
-        Cambrian's line for explosive growth is a doubling within 26 weeks ({growth.EXPLOSIVE_DAYS} days).
-        The newest pair of reports is {where} that line. It is a line of reference and nothing more: two
-        reports give a rate and no interval, so no regime is claimed.
-        """
+def _spring(release: Release, events: pl.DataFrame, t: Language) -> list[Chart]:
+    stars = data.stars(release)
+    llama = spring.Event("llama", spring.leak_date(events), ("Llama 1",))
+    diffusion = spring.Event(
+        "stable-diffusion",
+        spring.day_of(events, spring.STABLE_DIFFUSION),
+        ("Stable Diffusion 1", "Stable Diffusion 2"),
     )
-    return answer
+    return [
+        spring.radiation(events, t),
+        spring.stars(stars, llama, t),
+        spring.stars(stars, diffusion, t),
+    ]
 
 
-def _mark(when: date | None, text: str) -> tuple[date, str] | None:
-    return (when, f"{text}, {short_day(when)}") if when else None
+def _weekly(release: Release, weekly: pl.DataFrame, t: Language) -> list[Chart]:
+    """Put births and their pace together; where no pace is estimable, one sentence says so for all."""
+    pace = [regimes.rates(data.growth_rates(release), t)]
+    if pace[0].figure is not None:
+        pace += [
+            regimes.by_subject(data.growth_by_subject(release), t),
+            regimes.turns(data.turning_points(release), t),
+        ]
+    return [
+        *([] if pace[0].figure is None else [births.weekly(weekly, t)]),
+        *pace,
+        *([births.weekly(weekly, t)] if pace[0].figure is None else []),
+        births.by_universe(data.births_by_universe(release), t),
+        births.by_origin(data.births_by_origin(release), t),
+    ]
 
 
-def _day_of(events: pl.DataFrame, release_id: str) -> date | None:
-    found = spring.verified(events).filter(pl.col("release_id") == release_id)["event_date"].to_list()
-    return found[0] if found else None
+def _diversity(release: Release, t: Language) -> list[Chart]:
+    charts = [radiation.diversity_of_births(data.diversity_of_births(release), t)]
+    chosen = common.headline_list(release)
+    if chosen is None:
+        return charts
+    frame = data.diversity_of_downloads(release, chosen.scope)
+    words = t.model_list(chosen.scope, chosen.title, chosen.snapshot_date)
+    return [radiation.diversity_of_downloads(frame, words, t), *charts]
+
+
+def _answer(release: Release, events: pl.DataFrame, t: Language) -> list[str]:
+    found = growth.pace(data.hub_growth(release), spring.leak_date(events))
+    if found is None:
+        answer = [t("explosion.answer.no_reports")]
+    else:
+        answer = [growth.joined(t, found.verdict(t), found.answer(t))]
+        if found.is_comparable:
+            fitted = growth.fit_answer(data.hub_fit(release), t)
+            answer.append(growth.joined(t, _plain(found, t), fitted))
+    return [*answer, _births_answer(release, t)]
+
+
+def _plain(found: growth.Pace, t: Language) -> str:
+    """Say the growth in numbers of models, which may rise while its pace falls."""
+    more = "more" if found.now.added_per_day > found.then.added_per_day else "fewer"
+    slower = "slower" if found.ratio > 1 else "faster"
+    newest = found.now.doubling_days or 0
+    where = "beyond" if newest > growth.EXPLOSIVE_DAYS else "within"
+    return t(
+        f"explosion.answer.{more}_{slower}", now=t.count(found.now.added_per_day),
+        then=t.count(found.then.added_per_day),
+        line=t(f"explosion.answer.{where}", days=growth.EXPLOSIVE_DAYS),
+    )  # fmt: skip
+
+
+def _births_answer(release: Release, t: Language) -> str:
+    rates = data.growth_rates(release)
+    estimated = rates.filter(pl.col("growth_pct_per_week").is_not_null(), pl.col("measure") == "models")
+    if estimated.is_empty():
+        return t("explosion.answer.no_births", reason=regimes.why_not(rates, t))
+    newest = estimated.sort("to_date", "series", descending=[True, False]).row(0, named=True)
+    return t(
+        "explosion.answer.births",
+        growth=regimes.rate_words(newest, t),
+        population=regimes.population(newest, t),
+    )

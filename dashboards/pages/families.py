@@ -1,74 +1,214 @@
-"""Families: which generations of models have descendants?"""
+"""Families: which generations of models are built upon, how they grow and last, and who replaced whom.
+
+The tree of each family is a shard of its own: its models by name, each with the number of the one that it
+hangs below, so that a family loads when somebody looks into it.
+"""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 
-from dashboards.data import Release
-from dashboards.figures import families
-from dashboards.pages.page import Page, Section, table
-from dashboards.words import exact, listing, paragraphs, plural, short_day
+from dashboards.data import common
+from dashboards.data import families as data
+from dashboards.data.release import Release
+from dashboards.figures import families as figures
+from dashboards.figures import lives, migration
+from dashboards.figures.chart import Chart
+from dashboards.language import Language
+from dashboards.pages.models import SOURCE, numbered
+from dashboards.pages.page import Page, Section, Shard, Table, Widget, table
+from dashboards.theme import GREY, OLIVE, RELATIONS, organization_colour
+from dashboards.words import cut
+
+#: Whose bases replaced whose, as the article of May 2023 had it, and what came after.
+CLAIMS = (("google", "meta"), ("meta", "alibaba"))
 
 
-def build(release: Release) -> Page:
+def build(release: Release, t: Language) -> Page:
     """Gather the page on families."""
-    frame, chosen = release.families(), release.headline_list()
-    seen = _seen(release.coverage())
-    charts = [families.relations(frame, seen), families.organizations(frame, seen)]
-    if chosen:
-        charts.append(families.downloads(release.family_downloads(chosen), chosen))
-    charts.append(families.firsts(frame, seen))
-    headings = {name: words for name, words in families.HEADINGS.items() if name in frame.columns}
+    frame, moves = data.families(release), data.migration(release)
+    trees, matrix = data.trees(release), migration.matrix(moves, t)
     return Page(
         file="families.html",
-        name="Families",
-        question="Which families of models are built upon?",
-        answer=_answer(frame),
+        name=t("families.name"),
+        question=t("families.question"),
+        answer=_answer(frame, matrix, t),
         sections=[
-            Section("The largest families", charts=charts),
             Section(
-                "All families",
-                text=[
-                    "Press a heading to sort. Counts are of what was seen in partial lists, taken together."
-                ],
-                tables=[table("families", "All curated families", frame, headings, is_sortable=True)],
+                "tree", t("families.sections.tree"), text=t.lines("families.tree.text"),
+                widgets=[_explorer(frame, trees, data.growth(release), t)] if trees.height else [],
+            ),
+            Section("largest", t("families.sections.largest"), charts=_largest(release, frame, t)),
+            Section("lives", t("families.sections.lives"), charts=_lives(release, t)),
+            Section(
+                "replaced", t("families.sections.replaced"),
+                text=_claims(moves, t),
+                charts=[matrix, migration.bases(data.authors_by_base(release), t)],
+            ),
+            Section(
+                "all", t("families.sections.all"), text=t.lines("families.all.text"),
+                tables=[_all_families(frame, set(trees["family"].unique()), t)],
             ),
         ],
-        limits=paragraphs(
-            """
-            Counts are of what was seen in partial lists; a list may be made of one family's descendants. A
-            family with few descendants here may have many on the Hub.
-
-            A family is a curated generation; a model belongs to the nearest one along its main line of
-            descent, so a merge counts for one family only.
-
-            Descent is what a model declares or a register says. Undeclared descent is missing.
-
-            Some models are only named as a base and are in no list: deleted, gated or never public.
-            """
-        ),
-    )
+        limits=t.lines("families.limits.lines"),
+        shards=[] if t.folder else _shards(trees, data.growth(release)),
+        styles=("trees.css",),
+    )  # fmt: skip
 
 
-def _seen(coverage: pl.DataFrame) -> str:
-    lists = coverage.filter("is_model_list")
-    days = lists["newest_date"].drop_nulls().to_list()
-    when = f" of {short_day(min(days))} to {short_day(max(days))}" if days else ""
-    return (
-        f"{plural(lists.height, 'list')}{when} taken together, so this is what was seen and not all there is"
-    )
+def _largest(release: Release, frame: pl.DataFrame, t: Language) -> list[Chart]:
+    seen, chosen = _seen(release, t), common.headline_list(release)
+    charts = [figures.relations(frame, seen, t), figures.makers(frame, seen, t)]
+    if chosen:
+        charts.append(figures.downloads(data.downloads(release, chosen), chosen, t))
+    return [*charts, figures.firsts(frame, seen, t)]
 
 
-def _answer(frame: pl.DataFrame) -> list[str]:
+def _lives(release: Release, t: Language) -> list[Chart]:
+    return [
+        lives.growth(data.growth(release), t),
+        lives.half_lives(data.half_lives(release), t),
+        lives.survival(data.survival(release), data.lives(release), t),
+    ]
+
+
+def _seen(release: Release, t: Language) -> str:
+    lists = data.lists_seen(release)
+    days = lists["newest_date"].drop_nulls().sort().to_list()
+    if not days:
+        return t("families.seen_none")
+    return t(
+        "families.seen", lists=t("common.lists", n=lists.height), first=t.short_day(days[0]),
+        last=t.short_day(days[-1]),
+    )  # fmt: skip
+
+
+def _answer(frame: pl.DataFrame, matrix: Chart, t: Language) -> list[str]:
     with_some = frame.filter(pl.col("derivatives") > 0)
     if with_some.is_empty():
-        return ["No model of this release belongs to a curated family."]
-    total = exact(int(with_some["derivatives"].sum()))
+        return [t("families.none")]
     named = [
-        f"{row['family']} ({exact(row['derivatives'])})" for row in with_some.head(3).iter_rows(named=True)
+        f"{cut(row['family'], 30)} ({t.exact(row['derivatives'])})"
+        for row in with_some.head(3).iter_rows(named=True)
     ]
-    return paragraphs(
-        f"""
-        In the landed lists, {total} models that others made stand on
-        {plural(with_some.height, "curated family", "curated families")}. The most built upon are
-        {listing(named)}. The lists are partial, so these are counts of what was seen.
-        """
+    largest = t(
+        "families.answer.largest", total=int(with_some["derivatives"].sum()),
+        families=t("families.count", n=with_some.height), named=t.listing(named),
+    )  # fmt: skip
+    moved = [] if matrix.figure is None else [t("families.answer.moved", claim=matrix.title)]
+    return [largest, t("families.answer.partial"), *moved]
+
+
+def _all_families(frame: pl.DataFrame, with_tree: set[str], t: Language) -> Table:
+    """Make the table of all families; the name of one that has models leads to its tree."""
+    headings = {name: words for name, words in figures.headings(t).items() if name in frame.columns}
+    made = table(t, "families", t("families.all.caption"), frame, headings, is_sortable=True)
+    for row, family in zip(made.rows, frame["family"].to_list(), strict=True):
+        if family in with_tree:
+            row[0] = replace(row[0], link=f"#tree?family={quote(family, safe='')}")
+    return made
+
+
+def _claims(moves: pl.DataFrame, t: Language) -> list[str]:
+    lines = migration.claims(moves, CLAIMS, t)
+    return [t("families.migration.intro"), *lines] if lines else []
+
+
+# What the explorer shows ----------------------------------------------------------------------------------
+
+
+def _explorer(frame: pl.DataFrame, trees: pl.DataFrame, growth: pl.DataFrame, t: Language) -> Widget:
+    known = set(trees["family"].unique().to_list())
+    offered = frame.filter(pl.col("family").is_in(known))
+    numbers = {family: number for number, family in enumerate(sorted(known))}
+    families = [
+        {
+            "family": row["family"], "number": numbers[row["family"]], "organization": row["organization"],
+            "models": row["models"], "derivatives": row["derivatives"],
+            "colour": organization_colour(row["organization_id"]),
+        }
+        for row in offered.iter_rows(named=True)
+    ]  # fmt: skip
+    colours = {relation: tint(colour) for relation, colour in RELATIONS.items()}
+    colours |= {"": tint(OLIVE), "more": tint(GREY)}
+    words = t.table("families.script")["relations"] | {
+        "": t("families.script.begins"), "more": t("families.script.fields_more"),
+    }  # fmt: skip
+    return Widget(
+        "trees",
+        "trees.html",
+        "trees.js",
+        values={"families": families, "legend": [(words[one], colours[one]) for one in words]},
+        settings={
+            "families": families, "preset": families[0]["family"] if families else "", "source": SOURCE,
+            "texts": t.table("families.script"), "measures": t.table("families.tree.measures"),
+            "colours": colours, "lists": _growth_lists(growth, t),
+            "axis": t("families.script.days"),
+        },
+    )  # fmt: skip
+
+
+def tint(colour: str) -> str:
+    """Lighten a colour so far that dark text on it can be read, on either ground."""
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.42 * part + 0.58 * 255):02x}" for part in parts)
+
+
+def _growth_lists(growth: pl.DataFrame, t: Language) -> list[dict[str, Any]]:
+    """Name the lists that growth is told of, those with the most families first."""
+    lists = growth.group_by("series", "scope", "title", "as_of_date", "is_illustration").agg(
+        pl.col("family").n_unique().alias("families"), pl.col("derivatives").max()
     )
+    best = lists.filter(pl.col("derivatives") >= lives.LEAST).sort(
+        "is_illustration", "families", "series", "scope", descending=[False, True, False, False]
+    )
+    return [
+        {
+            "key": f"{row['series']}/{row['scope']}",
+            "title": t.model_list(row["scope"], row["title"], row["as_of_date"]),
+            "is_partial": row["is_illustration"],
+        }
+        for row in best.iter_rows(named=True)
+    ]
+
+
+def growth_value(growth: pl.DataFrame) -> dict[str, list[list[Any]]]:
+    """Pack the growth of all families: by list, rows of family, days, three counts and what has no date."""
+    packed: dict[str, list[list[Any]]] = {}
+    for row in growth.iter_rows(named=True):
+        packed.setdefault(f"{row['series']}/{row['scope']}", []).append(
+            [
+                row["family"], row["days_since_release"], row["derivatives"], row["authors"],
+                row["downloads_30d"], row["undated"], row["release_date"].isoformat(),
+            ]
+        )  # fmt: skip
+    return packed
+
+
+def _shards(trees: pl.DataFrame, growth: pl.DataFrame) -> list[Shard]:
+    """Give the trees and the growth; they are the same in every language, so the first one writes them."""
+    parts = trees.partition_by("family", as_dict=True, maintain_order=True)
+    found = [
+        Shard(f"family-{number}", tree_value(parts[(family,)]))
+        for number, family in enumerate(sorted(family for (family,) in parts))
+    ]
+    return [*found, Shard("family-growth", growth_value(growth))]
+
+
+def tree_value(models: pl.DataFrame) -> dict[str, Any]:
+    """Pack the tree of a family; models that are left out stay in the sizes of those that they hang below."""
+    kept = models.sort("place").head(data.MOST)
+    ids = kept["model_id"].to_list()
+    places = {model_id: place for place, model_id in enumerate(ids)}
+    return {
+        "models": models.height,
+        "ids": ids,
+        "parents": [places.get(parent, -1) for parent in kept["parent_id"].to_list()],
+        "sizes": kept["size"].to_list(),
+        "downloads_30d": kept["downloads_30d"].to_list(),
+        "known_parents": kept["parents"].to_list(),
+        "named_only": [place for place, only in enumerate(kept["is_named_only"].to_list()) if only],
+        **{name: numbered(kept[name].to_list()) for name in ("organization", "relation", "evidence")},
+    }

@@ -3,14 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from dashboards.build import PAGES
 from pipelines.settings import Settings
 from pipelines.warehouse.models import SqlModel, comment
 
@@ -31,6 +36,10 @@ CHROMIUM_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+#: The pages of the site by the names of their files, in the order of the navigation.
+FILES = tuple("index.html" if name == "overview" else f"{name.replace('_', '-')}.html" for name in PAGES)
+EVERYWHERE = tuple(f"{folder}{name}" for folder in ("", "zh/") for name in FILES)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -198,3 +207,57 @@ def browser(released: Settings) -> Iterator[Browser]:
             )
         yield opened
         opened.close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as the base class has it)
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine while the block runs; gives its address."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(released: Settings) -> Iterator[str]:
+    """The released site over HTTP on this machine."""
+    with served(released.site_dir) as found:
+        yield found
+
+
+def opened(browser: Browser, url: str, **options: Any) -> tuple[Page, list[str]]:
+    """Open a page in a fresh context and draw all its figures; give what goes wrong, as it happens."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on(
+        "response",
+        lambda answer: problems.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None,
+    )
+    page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.goto(url)
+    draw_all(page)
+    return page, problems
+
+
+def draw_all(page: Page) -> None:
+    """Draw every figure of a page, also those that nobody has scrolled to."""
+    page.evaluate("Cambrian.drawAll()")
+    page.wait_for_function(
+        "() => document.querySelectorAll('figure .plot').length"
+        " === document.querySelectorAll('figure .plot[data-drawn]').length"
+    )

@@ -1,0 +1,1 @@
+"""What the pages read: queries on the release's file, one module a topic."""

@@ -1,0 +1,478 @@
+"""What falls as organizations stop, what a year of silence costs, what withdrawals show, and the platform.
+
+Here: figures of the shutdown page. Not here: the simulator, which draws itself (static/simulator.js).
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.data.shutdown import ExposedList, reason
+from dashboards.figures.chart import (
+    Chart,
+    canvas,
+    full,
+    isodates,
+    label,
+    nothing,
+    on_phones,
+    row_labels,
+    title_label,
+)
+from dashboards.language import Language
+from dashboards.theme import BLUE, BROWN, GREEN, GREY, OLIVE, ORANGE, PURPLE, RED, TEAL, organization_colour
+from dashboards.words import cut, sentence
+
+ORDERS = 200
+_ORDER_COLOURS = {"worst_first": RED, "largest_first": OLIVE, "random": BLUE}
+#: Labels of organizations on the curve of the worst order: so many, and so far apart in share.
+_NAMED_STEPS = 8
+_LEAST_APART = 0.045
+#: Nearer than so, the names of two curves stand above each other.
+_CLOSE = 0.08
+_YEAR_ROWS = 12
+_KIND_COLOURS = {"deleted": RED, "blocked": PURPLE, "taken_down": ORANGE, "gated": TEAL, "demo_closed": BROWN}
+
+
+def what(universe: str, weight: str, t: Language) -> str:
+    """Say what is counted, as in a sentence."""
+    key = "downloads" if weight == "downloads_30d" else weight
+    return t(f"shutdown.script.{key}", universe=t.universe(universe))
+
+
+def list_name(exposed: ExposedList, t: Language) -> str:
+    """Name a list with its day."""
+    return t.model_list(exposed.scope, exposed.title, exposed.snapshot_date)
+
+
+# Curve ---------------------------------------------------------------------------------------------------
+
+
+def curve(
+    frame: pl.DataFrame, loss: str, exposed: ExposedList, universe: str, weight: str, t: Language
+) -> Chart:
+    """Draw what stands as organizations stop: the worst first, the largest first, and in random order."""
+    name = f"shutdown-{loss.replace('_', '-')}"
+    rows = frame.filter(pl.col("loss") == loss)
+    if rows.is_empty():
+        return nothing(name, t(f"shutdown.bars.{'lost_now' if loss == 'lost_now' else 'never_born_any'}"),
+                       t("shutdown.curve.none"))  # fmt: skip
+    worst = rows.filter(pl.col("removal_order") == "worst_first")
+    random = rows.filter(pl.col("removal_order") == "random")
+    figure = canvas(430, hovermode="closest")
+    for order in ("random", "worst_first"):
+        _band(figure, rows.filter(pl.col("removal_order") == order), _ORDER_COLOURS[order])
+    ends = {}
+    for order in _ORDER_COLOURS:
+        own = rows.filter(pl.col("removal_order") == order)
+        _order(figure, own, order, t)
+        ends[order] = own["remaining_share"][-1]
+    is_close = ends["largest_first"] - ends["worst_first"] < _CLOSE
+    for order, lift in (("worst_first", 15), ("largest_first", 31 if is_close else 15), ("random", -15)):
+        figure.add_annotation(
+            text=f"<b>{t(f'shutdown.curve.{order}')}</b>", x=worst["removed"][-1], y=ends[order],
+            xanchor="right", yshift=lift, font={"color": _ORDER_COLOURS[order], "size": 12},
+        )  # fmt: skip
+    _step_names(figure, worst)
+    figure.update_xaxes(
+        title={"text": t("shutdown.curve.removed")}, range=[-0.4, worst.height - 0.3], dtick=5
+    )
+    figure.update_yaxes(range=[0, 1.04], tickformat=".0%", title={"text": t("shutdown.curve.remaining")})
+    steps, number = worst["removed"][-1], rows["organizations"][0]
+    orders = {order: t(f"shutdown.curve.{order}") for order in _ORDER_COLOURS}
+    drawn = rows.select(
+        pl.col("removal_order").replace_strict(orders, return_dtype=pl.String),
+        "removed",
+        "organization",
+        "remaining_share",
+        lower_share="lower",
+        upper_share="upper",
+    )
+    told = "; ".join(
+        t("shutdown.curve.step", n=row["removed"], left=t.percent_range(row["lower"], row["upper"]))
+        for row in worst.filter(pl.col("removed").is_in([1, 2, 5, 10, steps])).iter_rows(named=True)
+    )
+    return Chart(
+        name=name,
+        title=_curve_title(worst, loss, t),
+        subtitle=t("shutdown.curve.subtitle", what=what(universe, weight, t), n=number,
+                   list=sentence(list_name(exposed, t)), orders=ORDERS),
+        alt=t("shutdown.curve.alt", worst=told, n=steps, random=t.percent(random["remaining_share"][-1])),
+        table=drawn,
+        figure=figure,
+        note=t("shutdown.curve.note"),
+        headings={
+            "removal_order": t("shutdown.curve.order"), "removed": t("shutdown.curve.removed"),
+            "organization": t("shutdown.curve.organization"),
+            "remaining_share": t("shutdown.curve.remaining"),
+            "lower_share": t("shutdown.curve.lower"), "upper_share": t("shutdown.curve.upper"),
+        },
+    )  # fmt: skip
+
+
+def _curve_title(worst: pl.DataFrame, loss: str, t: Language) -> str:
+    """Say how many take half away; where even all that were followed do not for sure, what is left."""
+    surely, perhaps = (
+        worst.filter(pl.col(column) <= 0.5)["removed"].min() for column in ("remaining_share", "lower")
+    )
+    if surely is None:
+        last = worst.row(-1, named=True)
+        left = t.percent_range(last["lower"], last["remaining_share"])
+        return t(f"shutdown.curve.{loss}_not", n=last["removed"], left=left)
+    form = "half" if surely == perhaps else "range"
+    return t(f"shutdown.curve.{loss}_{form}", n=surely, low=perhaps)
+
+
+def _band(figure: go.Figure, rows: pl.DataFrame, colour: str) -> None:
+    steps = rows["removed"].to_list()
+    figure.add_trace(
+        go.Scatter(
+            x=[*steps, *reversed(steps)], y=[*rows["upper"], *reversed(rows["lower"].to_list())],
+            mode="lines", fill="toself", line={"width": 0}, fillcolor=f"{colour}2b", hoverinfo="skip",
+        )
+    )  # fmt: skip
+
+
+def _order(figure: go.Figure, rows: pl.DataFrame, order: str, t: Language) -> None:
+    words = t(f"shutdown.curve.{order}")
+    hovers = [
+        t("shutdown.curve.hover", n=row["removed"], order=words, share=t.percent(row["remaining_share"]),
+          range=t.percent_range(row["lower"], row["upper"]))
+        + (f"<br>{t('shutdown.curve.last', name=full(row['organization']))}" if row["organization"] else "")
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    dash = {"largest_first": "dot"}.get(order, "solid")
+    figure.add_trace(
+        go.Scatter(
+            x=rows["removed"].to_list(), y=rows["remaining_share"].to_list(), mode="lines+markers",
+            name=words,
+            line={"color": _ORDER_COLOURS[order], "dash": dash, "width": 2}, marker={"size": 5},
+            customdata=hovers, hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+
+
+def _step_names(figure: go.Figure, worst: pl.DataFrame) -> None:
+    """Name the organizations of the first steps beside the curve, where there is room for a line each."""
+    last = 2.0
+    for row in worst.filter(pl.col("organization").is_not_null()).head(_NAMED_STEPS).iter_rows(named=True):
+        if last - row["remaining_share"] < _LEAST_APART:
+            continue
+        last = row["remaining_share"]
+        figure.add_annotation(
+            text=label(row["organization"], 26), x=row["removed"], y=last, xanchor="left", xshift=7, yshift=4,
+            font={"size": 11},
+        )  # fmt: skip
+
+
+# A year of silence ---------------------------------------------------------------------------------------
+
+
+def year(rows: pl.DataFrame, t: Language) -> Chart:
+    """Draw what a freeze a year before would have cost, and the estimate for the coming year if there is one.
+
+    rows: those of one list of `freezes`.
+    """
+    name = "shutdown-year"
+    if rows.is_empty():
+        return nothing(name, t("shutdown.year.title"), t("shutdown.year.none"))
+    shown = rows.filter(pl.col("past_year_of_new_bases") + pl.col("undated_derivatives") > 0).head(_YEAR_ROWS)
+    estimated = shown.filter(pl.col("loss").is_not_null())
+    places = [-float(place) for place in range(shown.height)]
+    figure = canvas(70 + 46 * max(shown.height, 1), barmode="stack")
+    _counted(figure, shown, places, t)
+    _estimates(figure, shown, places, t)
+    names = [
+        f"{label(row['organization'], 40)} <b>{t.exact(row['past_year_of_new_bases'])}</b>"
+        for row in shown.iter_rows(named=True)
+    ]
+    row_labels(figure, names, places, 0.38)
+    figure.update_yaxes(range=[(places or [0.0])[-1] - 0.5, 0.7])
+    figure.update_xaxes(title={"text": t("shutdown.year.axis")}, rangemode="tozero")
+    first = rows.row(0, named=True)
+    title = t("shutdown.year.found_none")
+    if first["past_year_of_new_bases"]:
+        title = t("shutdown.year.found", name=cut(first["organization"], 40),
+                  counted=first["past_year_of_new_bases"], flow=first["past_year_flow"],
+                  share=t.percent(first["past_year_of_new_bases"] / first["past_year_flow"]))  # fmt: skip
+    listed = t.scope(first["scope"], first["title"])
+    return Chart(
+        name=name,
+        title=title,
+        subtitle=t("shutdown.year.subtitle", day=t.short_day(first["as_of_date"]), list=listed, n=_YEAR_ROWS),
+        alt=t("shutdown.year.alt",
+              values=t.listing(f"{cut(row['organization'], 40)} {t.exact(row['past_year_of_new_bases'])}"
+                               for row in shown.iter_rows(named=True)),
+              estimated=t.listing(
+                  f"{cut(row['organization'], 40)} {t.count(row['loss'])} "
+                  f"({t.range(t.count(row['lower']), t.count(row['upper']))})"
+                  for row in estimated.iter_rows(named=True)) or t("shutdown.year.no_estimate")),
+        table=shown.select(
+            "organization", "releases", "past_year_of_new_bases", "undated_derivatives", "loss", "lower",
+            "upper",
+            pl.Series("status", [status_words(each, t) for each in shown["status"]], dtype=pl.String),
+        ),
+        figure=figure,
+        note=_year_note(estimated, t),
+        headings={
+            "organization": t("shutdown.year.organization"), "releases": t("shutdown.year.releases"),
+            "past_year_of_new_bases": t("shutdown.year.counted"),
+            "undated_derivatives": t("shutdown.year.undated"), "loss": t("shutdown.year.loss"),
+            "lower": t("shutdown.year.lower"), "upper": t("shutdown.year.upper"),
+            "status": t("shutdown.year.status"),
+        },
+    )  # fmt: skip
+
+
+def status_words(status: str, t: Language) -> str:
+    """Say whether there is an estimate, and if not why."""
+    key, values = reason(status)
+    if key in ("estimated", "illustration"):
+        return t(f"shutdown.year.{key}_status")
+    return t("shutdown.year.reason_status", reason=t(f"shutdown.script.reasons.{key}", **values))
+
+
+def _counted(figure: go.Figure, shown: pl.DataFrame, places: list[float], t: Language) -> None:
+    hovers = [
+        t("shutdown.year.hover", name=full(row["organization"]), counted=row["past_year_of_new_bases"],
+          undated=row["undated_derivatives"], releases=row["releases"])
+        for row in shown.iter_rows(named=True)
+    ]  # fmt: skip
+    colours = [organization_colour(each) for each in shown["organization_id"]]
+    for column, is_hatched in (("past_year_of_new_bases", False), ("undated_derivatives", True)):
+        pattern = {"shape": "/", "size": 6, "solidity": 0.35} if is_hatched else {}
+        figure.add_trace(
+            go.Bar(
+                x=shown[column].to_list(), y=places, orientation="h", width=0.36, name=column,
+                marker={"color": colours, "pattern": pattern, "line": {"width": 0}},
+                customdata=hovers, hovertemplate="%{customdata}<extra></extra>",
+            )
+        )  # fmt: skip
+
+
+def _estimates(figure: go.Figure, shown: pl.DataFrame, places: list[float], t: Language) -> None:
+    rows = [
+        (place, row)
+        for place, row in zip(places, shown.iter_rows(named=True), strict=True)
+        if row["loss"] is not None
+    ]
+    if not rows:
+        return
+    figure.add_trace(
+        go.Scatter(
+            x=[row["loss"] for _, row in rows], y=[place - 0.3 for place, _ in rows], mode="markers",
+            marker={"symbol": "diamond", "size": 11, "color": ORANGE},
+            error_x={
+                "type": "data", "symmetric": False, "color": ORANGE, "thickness": 2, "width": 6,
+                "array": [row["upper"] - row["loss"] for _, row in rows],
+                "arrayminus": [row["loss"] - row["lower"] for _, row in rows],
+            },
+            customdata=[
+                t("shutdown.year.hover_estimate", name=full(row["organization"]), loss=t.count(row["loss"]),
+                  range=t.range(t.count(row["lower"]), t.count(row["upper"])))
+                for _, row in rows
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    place, row = rows[0]
+    figure.add_annotation(
+        text=t("shutdown.year.estimated"), x=row["upper"], y=place - 0.3, xanchor="right", yshift=11,
+        font={"size": 11, "color": ORANGE},
+    )  # fmt: skip
+
+
+def _year_note(estimated: pl.DataFrame, t: Language) -> str:
+    if estimated.is_empty():
+        return t("shutdown.year.note_none")
+    is_illustration = any(reason(each)[0] == "illustration" for each in estimated["status"])
+    return t(
+        "shutdown.year.note_some",
+        names=t.listing(cut(each, 40) for each in estimated["organization"]),
+        illustration=t("shutdown.script.illustration") if is_illustration else "",
+    ).strip()
+
+
+# Withdrawals ---------------------------------------------------------------------------------------------
+
+
+def withdrawals(rows: pl.DataFrame, t: Language) -> Chart:
+    """Draw the registered withdrawals in time, each with what came in its place."""
+    name = "withdrawals"
+    if rows.is_empty():
+        return nothing(name, t("shutdown.withdrawals.title"), t("shutdown.withdrawals.none"))
+    places = [-float(place) for place in range(rows.height)]
+    outcomes = [_outcome(row, t) for row in rows.iter_rows(named=True)]
+    colours = [_KIND_COLOURS.get(each, GREY) for each in rows["kind"]]
+    figure = canvas(60 + 42 * rows.height)
+    figure.add_trace(
+        go.Scatter(
+            x=isodates(rows["event_date"]), y=places, mode="markers",
+            marker={"symbol": [_symbol(row) for row in rows.iter_rows(named=True)], "size": 11,
+                    "color": colours, "line": {"width": 2, "color": colours}},
+            customdata=[
+                f"{full(row['name'])}<br>{t.short_day(row['event_date'])} "
+                f"({_word(t, 'precisions', row['event_precision'])})<br>{full(outcome)}"
+                for row, outcome in zip(rows.iter_rows(named=True), outcomes, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    names = [f"<b>{label(each, 34)}</b>" for each in rows["name"]]
+    told = [title_label(outcome, 60) for outcome in outcomes]
+    row_labels(figure, [f"{one}  {other}" for one, other in zip(names, told, strict=True)], places, 0.4)
+    figure.update_annotations(align="left")
+    on_phones(figure, height=60 + 58 * rows.height)
+    for place, (one, other) in enumerate(zip(names, told, strict=True)):
+        on_phones(figure, **{f"annotations__{place}__text": f"{one}<br>{other}"})
+    figure.update_yaxes(range=[places[-1] - 0.5, 0.75])
+    figure.update_xaxes(type="date")
+    substituted = rows.filter(pl.col("substitution_date").is_not_null())
+    return Chart(
+        name=name,
+        title=t("shutdown.withdrawals.found", n=rows.height, substituted=substituted.height,
+                days=_days_words(rows["days_to_substitution"].drop_nulls().to_list(), t)),
+        subtitle=t("shutdown.withdrawals.subtitle", first=t.short_day(rows["event_date"][0]),
+                   last=t.short_day(rows["event_date"][-1])),
+        alt=t("shutdown.withdrawals.alt", n=rows.height,
+              values="; ".join(f"{cut(row['name'], 40)}, {t.short_day(row['event_date'])}, {outcome}"
+                               for row, outcome in zip(rows.iter_rows(named=True), outcomes, strict=True))),
+        table=rows.select(
+            "name",
+            pl.Series("kind", [_word(t, "kinds", each) for each in rows["kind"]], dtype=pl.String),
+            "event_date",
+            pl.Series("event_precision", [_word(t, "precisions", each) for each in rows["event_precision"]],
+                      dtype=pl.String),
+            "substitute_id",
+            pl.Series("substitute_kind", [_word(t, "substitutes", each) for each in rows["substitute_kind"]],
+                      dtype=pl.String),
+            "substitution_date", "days_to_substitution",
+        ),
+        figure=figure,
+        headings=withdrawal_headings(t),
+        is_dated=True,
+    )  # fmt: skip
+
+
+def withdrawal_headings(t: Language) -> dict[str, str]:
+    """Give the headings of withdrawals by column."""
+    return {
+        "name": t("shutdown.withdrawals.withdrawn"),
+        "organization": t("shutdown.withdrawals.organization"),
+        "kind": t("shutdown.withdrawals.kind"),
+        "event_date": t("shutdown.withdrawals.event"),
+        "event_precision": t("shutdown.withdrawals.event_precision"),
+        "substitute_id": t("shutdown.withdrawals.substitute"),
+        "substitute_kind": t("shutdown.withdrawals.substitute_kind"),
+        "substitution_date": t("shutdown.withdrawals.substitution"),
+        "days_to_substitution": t("shutdown.withdrawals.days"),
+        "children": t("shutdown.withdrawals.children"),
+        "note": t("shutdown.withdrawals.note"),
+        "source": t("shutdown.withdrawals.source"),
+    }
+
+
+def _word(t: Language, group: str, value: str | None) -> str | None:
+    return None if value is None else t.or_else(f"shutdown.withdrawals.{group}.{value}", value)
+
+
+def _symbol(row: dict[str, Any]) -> str:
+    if row["days_to_substitution"] is not None:
+        return "circle"
+    return "circle-open" if row["substitution_date"] is not None else "x-thin-open"
+
+
+def _outcome(row: dict[str, Any], t: Language) -> str:
+    kind = _word(t, "kinds", row["kind"]) or t("common.unknown")
+    substitute = _word(t, "substitutes", row["substitute_kind"]) or t("common.unknown")
+    if row["days_to_substitution"] is not None:
+        days = t.days(row["days_to_substitution"])
+        return t("shutdown.withdrawals.outcome_days", kind=kind, substitute=substitute, days=days)
+    if row["substitution_date"] is not None:
+        return t("shutdown.withdrawals.outcome_named", kind=kind, substitute=substitute)
+    return t("shutdown.withdrawals.outcome_none", kind=kind)
+
+
+def _days_words(days: list[int], t: Language) -> str:
+    if not days:
+        return t("shutdown.withdrawals.found_days_none")
+    if len(days) == 1:
+        return t("shutdown.withdrawals.found_days_one", days=t.days(days[0]))
+    span = t.range(t.exact(min(days)), t.days(max(days)))
+    return t("shutdown.withdrawals.found_days_range", n=len(days), days=span)
+
+
+# The platform --------------------------------------------------------------------------------------------
+
+
+def platform(rows: pl.DataFrame, t: Language) -> Chart:
+    """Draw which part of each list has a copy, which lies on the same platform.
+
+    rows: those of `platforms`.
+    """
+    name = "platform-copies"
+    hub = rows.filter(pl.col("platform") == "huggingface")
+    copied = hub.filter((pl.col("subject") == "copied_within_platform") & pl.col("share").is_not_null())
+    if copied.is_empty():
+        return nothing(name, t("shutdown.platform.title"), t("shutdown.platform.none"))
+    whole = hub.filter(pl.col("subject") == "read_from_platform").select(
+        "scope", models="number", all_downloads="downloads_30d"
+    )
+    shown = copied.join(whole, on="scope", how="left", maintain_order="left")
+    places = [-float(place) for place in range(shown.height)]
+    figure = canvas(
+        100 + 52 * shown.height, barmode="stack", showlegend=True, legend={"traceorder": "normal"}
+    )
+    hovers = [
+        t("shutdown.platform.hover", list=full(t.scope(row["scope"], row["title"])),
+          share=t.percent(row["share"]), downloads=t.count(row["all_downloads"]),
+          number=t("common.models", n=row["number"]))
+        for row in shown.iter_rows(named=True)
+    ]  # fmt: skip
+    parts = (
+        ("copied", shown["share"].to_list(), GREEN),
+        ("alone", [1 - share for share in shown["share"]], GREY),
+    )
+    for key, shares, colour in parts:
+        figure.add_trace(
+            go.Bar(
+                x=shares, y=places, orientation="h", width=0.42, name=t(f"shutdown.platform.{key}"),
+                marker={"color": colour, "opacity": 1 if key == "copied" else 0.35, "line": {"width": 0}},
+                customdata=hovers, hovertemplate="%{customdata}<extra></extra>",
+            )
+        )  # fmt: skip
+    texts = [
+        f"{t.short_day(row['snapshot_date'])}: {title_label(t.scope(row['scope'], row['title']), 74)}, "
+        f"<b>{t.percent(row['share'])}</b>"
+        for row in shown.iter_rows(named=True)
+    ]
+    row_labels(figure, texts, places, 0.4)
+    for number, row in enumerate(shown.iter_rows(named=True)):
+        short = title_label(t.scope(row["scope"], row["title"]), 28)
+        on_phones(figure, **{f"annotations__{number}__text": f"{short}, <b>{t.percent(row['share'])}</b>"})
+    figure.update_yaxes(range=[places[-1] - 0.45, 0.75])
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title={"text": t("shutdown.platform.axis")})
+    span = t.percent_range(min(shown["share"]), max(shown["share"]))
+    return Chart(
+        name=name,
+        title=t(f"shutdown.platform.{'found' if shown.height > 1 else 'found_one'}", range=span),
+        subtitle=t(
+            "shutdown.platform.subtitle",
+            days=t.range(*(t.short_day(end(shown["snapshot_date"])) for end in (min, max))),
+        ),
+        alt=t("shutdown.platform.alt",
+              values="; ".join(f"{cut(row['scope'], 40)} {t.percent(row['share'])}"
+                               for row in shown.iter_rows(named=True))),
+        table=shown.select(
+            "scope", "snapshot_date", "models", pl.col("all_downloads").alias("downloads_30d"), "number",
+            "share", pl.lit(t("common.not_known")).alias("elsewhere"),
+        ),
+        figure=figure,
+        headings={
+            "scope": t("shutdown.platform.list"), "snapshot_date": t("shutdown.platform.day"),
+            "models": t("shutdown.platform.models"), "downloads_30d": t("shutdown.platform.downloads"),
+            "number": t("shutdown.platform.number"), "share": t("shutdown.platform.share"),
+            "elsewhere": t("shutdown.platform.elsewhere_column"),
+        },
+    )  # fmt: skip

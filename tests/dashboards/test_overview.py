@@ -1,0 +1,268 @@
+"""The overview and the cards of the headlines: what they say by the data, and what they say without."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboards.data.common import ModelList
+from dashboards.data.release import open_release
+from dashboards.figures import heaviest, timeline
+from dashboards.figures import overview as pictures
+from dashboards.language import CODES, Language
+from dashboards.pages import headlines, overview
+from pipelines.warehouse.models import SqlModel
+from tests.dashboards.conftest import DAY, HOSTILE, list_rows, write_release
+
+EN, ZH = Language("en"), Language("zh")
+CHOSEN = ModelList(DAY, "a-list", HOSTILE[0])
+PACES: dict[str, Any] = {"newest": None, "before": None, "fit": None}
+
+
+def span(start: date, end: date, growth: float, regime: str = "growing") -> dict[str, Any]:
+    return {
+        "from_date": start, "to_date": end, "from_models": 100, "to_models": 200, "added_per_day": 1.4,
+        "growth_pct_per_week": growth, "growth_lower_pct": growth - 0.1, "growth_upper_pct": growth + 0.1,
+        "doubling_days": 500.0 if growth > 0 else None, "regime": regime,
+    }  # fmt: skip
+
+
+def number(**given: Any) -> dict[str, Any]:
+    """A row of data.overview.numbers."""
+    return {
+        "headline": "dependent_share", "universe": "all", "as_of_date": DAY, "scope": "a-list",
+        "title": "a list", "value": 0.85, "lower": 0.85, "upper": 0.99, "unit": "share",
+        "denominator": "downloads", "with_parent_pct": 5.0, "vintage": 1, "published_as_of_date": DAY,
+        "is_revision": False, "previous_value": None, "earlier_date": None, "earlier_value": None,
+        "earlier_lower": None, "earlier_upper": None, "unknown_share": 0.1, "models": 10.0, **given,
+    }  # fmt: skip
+
+
+THEN = span(date(2022, 12, 30), date(2023, 12, 30), 2.8, "explosive")
+NOW = span(date(2025, 5, 22), date(2026, 9, 17), 0.8)
+LEAK = date(2023, 3, 3)
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+@pytest.mark.parametrize("regime", ["explosive", "growing", "contraction", "plateau", "undetermined"])
+def test_the_answer_and_the_title_follow_from_the_regime(regime: str, t: Language) -> None:
+    newest = {**NOW, "regime": regime, "doubling_days": None}
+    assert overview.growth_answer([newest], LEAK, t).startswith(t(f"overview.answer.{regime}"))
+    assert pictures.pace_title(newest, t)
+
+
+def test_a_pace_that_was_explosive_and_is_no_longer_is_called_slowed() -> None:
+    assert "no longer explosively" in overview.growth_answer([THEN, NOW], LEAK, EN)
+    assert "no longer" not in overview.growth_answer([{**THEN, "regime": "growing"}, NOW], LEAK, EN)
+    assert "no longer" not in overview.growth_answer([THEN, NOW], None, EN)
+
+
+def test_spans_follow_each_other_and_end_with_the_newest() -> None:
+    overlapping = span(date(2025, 5, 22), date(2026, 8, 3), 0.9)
+    found = headlines.chain(pl.DataFrame([NOW, overlapping, THEN]))
+    assert [row["to_date"] for row in found] == [THEN["to_date"], NOW["to_date"]]
+    assert headlines.chain(pl.DataFrame([NOW]).clear()) == []
+
+
+def test_the_pace_draws_each_span_with_its_bounds() -> None:
+    chart = pictures.pace([THEN, NOW], pl.DataFrame([event(LEAK, "leak")]), EN)
+    assert chart.figure is not None
+    assert [trace.y[0] for trace in chart.figure.data] == [2.8, 0.8]
+    bands = [shape for shape in chart.figure.layout.shapes if shape.type == "rect"]
+    assert [(band.y0, band.y1) for band in bands] == [pytest.approx((2.7, 2.9)), pytest.approx((0.7, 0.9))]
+    assert chart.table.height == 2
+    assert "0.80" in chart.title
+
+
+def test_without_totals_the_pace_says_so() -> None:
+    assert pictures.pace([], pl.DataFrame(), EN).empty == EN("overview.pace.empty")
+
+
+def shares(lower: float) -> pl.DataFrame:
+    row = {"universe": "all", "total": 1000.0, "first_party_share": lower, "derived_share": 0.0,
+           "unknown_share": 0.1, "independent_share": 0.9 - lower, "dependent_lower": lower,
+           "dependent_upper": lower + 0.1}  # fmt: skip
+    return pl.DataFrame([row])
+
+
+@pytest.mark.parametrize(("lower", "kind"), [(0.6, "Most"), (0.4, "What stands")])
+def test_the_switch_says_most_only_where_the_lower_bound_does(lower: float, kind: str) -> None:
+    chart = pictures.switch(shares(lower), CHOSEN, EN)
+    assert chart.title.startswith(kind)
+    assert chart.figure is not None
+    assert sum(trace.x[0] for trace in chart.figure.data) == pytest.approx(1)
+    hatched = [trace.marker.pattern.shape for trace in chart.figure.data]
+    assert hatched == ["", "", "/", ""]
+
+
+def test_without_a_list_the_switch_says_so() -> None:
+    assert pictures.switch(pl.DataFrame(), None, EN).figure is None
+
+
+# Cards -----------------------------------------------------------------------------------------------------
+
+
+def test_a_card_shows_both_bounds_and_a_whole_sentence() -> None:
+    card = headlines.card(EN, number(), PACES)
+    assert card.value == "85.0\u00a0% to 99.0\u00a0%"
+    assert card.quote is not None
+    for part in (card.value, "all models", "a list", "22\u00a0Dec\u00a02025", "lower bound", "vintage 1"):
+        assert part in card.quote.sentence
+    assert card.quote.address == "changes.html#dependent-share-all-2025-12-22-a-list-v1"
+    assert card.quote.not_meant
+
+
+def test_with_an_address_the_sentence_carries_it() -> None:
+    quote = headlines.quote(Language("zh", "https://example.org/c/"), number(), PACES)
+    assert quote.address.startswith("https://example.org/c/zh/changes.html#dependent-share-")
+    assert quote.address in quote.sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "No change is given"),
+        ({"earlier_date": date(2025, 12, 15), "earlier_value": 0.84, "earlier_lower": 0.84,
+          "earlier_upper": 0.995}, "Lower bound +1.0, upper bound −0.5"),
+        ({"is_revision": True, "previous_value": 0.8}, "Revised"),
+        ({"headline": "organizations_carrying_half", "unit": "organizations", "value": 3.0, "lower": 2.0,
+          "upper": 3.0, "earlier_date": date(2025, 12, 15), "earlier_value": 4.0, "earlier_lower": 3.0,
+          "earlier_upper": 4.0}, "Before: 3 to 4"),
+    ],
+)  # fmt: skip
+def test_a_change_is_against_the_same_population_or_said_to_be_none(
+    given: dict[str, Any], words: str
+) -> None:
+    assert headlines.change_text(EN, number(**given), PACES).startswith(words)
+
+
+def test_numbers_of_the_hub_are_compared_with_the_span_before() -> None:
+    paces = {"newest": NOW, "before": span(date(2024, 9, 25), date(2025, 5, 22), 1.6), "fit": None}
+    hub = {"universe": "whole-hub", "scope": "whole-hub", "lower": None, "upper": None}
+    growth = number(headline="hub_growth_per_week", value=0.8, unit="percent_per_week", **hub)
+    assert headlines.change_text(EN, growth, paces).startswith("Before: 1.60")
+    models = number(headline="hub_models", value=250.0, unit="models", **hub)
+    assert headlines.change_text(EN, models, paces) == "+150 since 22\u00a0May\u00a02025"
+
+
+def test_a_headline_that_no_catalogue_knows_is_told_plainly() -> None:
+    card = headlines.card(EN, number(headline="something_new", unit="furlongs", vintage=None), PACES)
+    assert card.label == "something new"
+    assert card.quote is not None
+    assert card.quote.address == "changes.html#vintages"
+
+
+def test_anchors_tell_vintages_apart_and_are_plain() -> None:
+    rows = [number(), number(vintage=2), number(universe="other"), number(scope='<b a="1">')]
+    anchors = [headlines.anchor(row) for row in rows]
+    assert len(set(anchors)) == len(anchors)
+    assert all(set(anchor) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for anchor in anchors)
+
+
+# Timeline and the heaviest ---------------------------------------------------------------------------------
+
+
+def event(day: date, name: str, kind: str = "open_release", **given: Any) -> dict[str, Any]:
+    return {
+        "release_id": given.pop("release_id", f"{day}-{name}"), "event_date": day, "date_precision": "day",
+        "name": name, "organization": name, "kind": kind, "modality": "language", "status": "verified",
+        **given,
+    }  # fmt: skip
+
+
+def test_the_timeline_draws_verified_events_alone_and_counts_the_others() -> None:
+    frame = pl.DataFrame([
+        event(date(2020, 1, 1), "before"),
+        event(date(2022, 4, 6), "DALL-E 2", "proprietary_launch", release_id=timeline.START),
+        event(date(2023, 3, 3), "leak", "leak"),
+        event(date(2023, 3, 4), "rumour", status="unverified"),
+    ])  # fmt: skip
+    chart = timeline.timeline(frame, [], EN)
+    assert chart.table["name"].to_list() == ["DALL-E 2", "leak"]
+    assert "1 event." in chart.subtitle
+    assert chart.figure is not None
+    assert [trace.name for trace in chart.figure.data] == ["Leaks", "Proprietary launches"]
+
+
+def test_hostile_names_are_inert_on_the_timeline_and_beside_bars() -> None:
+    events = pl.DataFrame([event(date(2023, 1, 1 + place), name) for place, name in enumerate(HOSTILE)])
+    chart = timeline.timeline(events, events["release_id"].to_list(), ZH)
+    models = pl.DataFrame([
+        {"place": place, "model_id": name, "uploader": name, "base_model_id": name,
+         "dependence_class": "unknown", "downloads_30d": 1, "share": 0.1}
+        for place, name in enumerate(HOSTILE)
+    ])  # fmt: skip
+    for figure in (chart.figure, heaviest.models(models, CHOSEN, "all", EN).figure):
+        assert figure is not None
+        assert "<img" not in str(figure.to_dict())
+        assert "<script" not in str(figure.to_dict())
+
+
+def test_without_events_the_timeline_says_so() -> None:
+    assert timeline.timeline(pl.DataFrame([event(date(2023, 1, 1), "a")]).clear(), [], EN).figure is None
+
+
+def test_names_on_one_level_do_not_touch() -> None:
+    names = [(place * 20.0, "x" * 10) for place in range(12)]
+    found = timeline.set_apart(names, 250)
+    ends: dict[int, float] = {}
+    for (place, text), (level, is_left) in zip(names, found, strict=True):
+        length = timeline.LETTER * len(text)
+        begin = place - length if is_left else place
+        assert begin >= ends.get(level, -1e9)
+        ends[level] = begin + length
+    assert found[-1][1]  # the last one would leave the figure, so it stands left of its line
+
+
+def test_the_sensitivity_names_the_account_that_weighs_most() -> None:
+    frame = pl.DataFrame([
+        {"place": 1, "account": "a", "at_stake_share": 0.1, "first_party_share": 1.0},
+        {"place": 2, "account": "b", "at_stake_share": 0.2, "first_party_share": 0.0},
+    ])  # fmt: skip
+    assert "b well funded" in heaviest.sensitivity(frame, EN)
+    assert "rise by 20.0" in heaviest.sensitivity(frame, EN)
+    assert heaviest.sensitivity(frame.with_columns(at_stake_share=None), EN) == ""
+
+
+# The page --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+def test_an_empty_release_makes_a_page_that_says_what_is_missing(empty_release: Path, t: Language) -> None:
+    with open_release(empty_release) as release:
+        page = overview.build(release, t)
+    assert page.answer[:2] == [t("overview.answer.no_growth"), t("overview.answer.no_list")]
+    assert all(chart.figure is None and chart.empty for chart in page.charts)
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+def test_a_hostile_release_makes_a_page(hostile_release: Path, t: Language) -> None:
+    with open_release(hostile_release) as release:
+        page = overview.build(release, t)
+    assert any(section.cards for section in page.sections)
+
+
+def test_an_earlier_vintage_of_the_same_population_gives_a_change(
+    models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows, week_before = list_rows(("a/m", "b/m")), date(2025, 12, 15)
+    common = {"headline": "dependent_share", "universe": "all", "scope": "a-list", "vintage": 1,
+              "is_revision": False, "is_newest": True, "unit": "share", "denominator": "-"}  # fmt: skip
+    rows["marts.headline_vintages"] = [
+        {
+            **common,
+            "as_of_date": day,
+            "published_as_of_date": day,
+            "value": lower,
+            "lower": lower,
+            "upper": 0.9999,
+        }
+        for day, lower in ((DAY, 0.85), (week_before, 0.8))
+    ]
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        group = headlines.cards(release, EN, "all", only=["dependent_share"])
+    assert [card.change for card in group.cards] == [
+        "Lower bound +5.0, upper bound ±0.0 percentage points since 15\u00a0Dec\u00a02025"
+    ]
