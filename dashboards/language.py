@@ -207,7 +207,8 @@ class Language:
 
     def listing(self, names: Iterable[str]) -> str:
         """Join names as in a sentence: a, b and c."""
-        return format_list(list(names), locale=self._locale)
+        text = format_list(list(names), locale=self._locale)
+        return re.sub(r"(?<=[!-~])和", " 和", re.sub(r"和(?=[!-~])", "和 ", text))  # Chinese beside Latin
 
     def country(self, code: str | None) -> str:
         """Name a country by its ISO code; a code that nobody knows stands as it is."""

@@ -1,5 +1,12 @@
 """Text from the data, made fit to be read: shortened, on one line. What depends on the language is there."""
 
+from unicodedata import east_asian_width
+
+
+def is_wide(mark: str) -> bool:
+    """Whether a sign takes the room of two, as those of Chinese do."""
+    return east_asian_width(mark) in "WF"
+
 
 def cut(text: str, length: int = 48) -> str:
     """Make one line of any text and shorten it in the middle; ids differ at both ends."""

@@ -4,19 +4,19 @@ A Chart carries the Plotly figure and the frame that is exactly what it draws; t
 is made by a pure function of frames and the language: `def births(frame, t) -> Chart`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
 from itertools import pairwise
-from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.theme import GREY
-from dashboards.words import cut, cut_end
+from dashboards.words import cut, cut_end, is_wide
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,13 @@ def title_label(text: str, length: int = 48) -> str:
 
 def full(text: str) -> str:
     """Make text from the data safe for a hover, whole but for what no name needs."""
-    return "<br>".join(_inert(part) for part in wrap(cut(text, 400), 60))
+    lines, room = [""], 0
+    for part in re.findall(r"[!-~]+|.", cut(text, 400)):
+        width = sum(2 if is_wide(mark) else 1 for mark in part)
+        if room + width > 60 and lines[-1]:
+            lines, room = [*lines, ""], 0
+        lines[-1], room = lines[-1] + part, room + width
+    return "<br>".join(_inert(part.strip()) for part in lines)
 
 
 def canvas(height: int, **layout: Any) -> go.Figure:

@@ -25,10 +25,9 @@ from dashboards.figures.chart import (
 )
 from dashboards.figures.growth import EXPLOSIVE_WEEKS
 from dashboards.figures.reasons import reason, spoken
-from dashboards.figures.timeline import is_wide
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, ORANGE, REGIMES
-from dashboards.words import cut_end, sentence
+from dashboards.words import cut_end, is_wide, sentence
 
 #: Doubling times, and halving times below zero, that are named on the axis of growth.
 NAMED_WEEKS = (13, 26, 52)

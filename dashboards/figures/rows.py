@@ -6,7 +6,6 @@ Here: what several figures of shares draw in the same way. Not here: any words b
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 import polars as pl
@@ -14,6 +13,7 @@ import polars as pl
 from dashboards.figures.chart import full, on_phones, row_labels, title_label
 from dashboards.language import Language
 from dashboards.theme import GREY
+from dashboards.words import is_wide
 
 #: How many Latin signs of a label fit on a phone; bold ones are wider.
 PHONE_SIGNS, BOLD_PHONE_SIGNS = 46, 40
@@ -130,7 +130,7 @@ def _for_phones(text: str, signs: int) -> str:
     """Shorten a label to what fits on a phone; a Chinese sign is as wide as two Latin ones."""
     room = 0
     for place, mark in enumerate(text):
-        room += 2 if east_asian_width(mark) in "WF" else 1
+        room += 2 if is_wide(mark) else 1
         if room > signs:
             return title_label(text, place)
     return title_label(text, signs)

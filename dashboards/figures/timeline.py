@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
-from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 import polars as pl
@@ -22,7 +21,7 @@ from dashboards.figures.chart import (
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import GREY, KINDS
-from dashboards.words import sentence
+from dashboards.words import is_wide, sentence
 
 START = "2022-04-06-dall-e-2"
 
@@ -208,11 +207,6 @@ def set_apart(names: Sequence[tuple[float, str]], width: float) -> list[tuple[in
         taken[level : level + 1] = [end]
         found.append((level, is_left))
     return found
-
-
-def is_wide(mark: str) -> bool:
-    """Whether a letter takes the room of two."""
-    return east_asian_width(mark) in "WF"
 
 
 def _written(events: Sequence[tuple[date, str]], levels: Sequence[tuple[int, bool]]) -> list[dict[str, Any]]:

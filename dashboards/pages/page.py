@@ -234,7 +234,8 @@ def _float_cell(t: Language, column: str, value: float) -> Cell:
         return Cell(t.percent_change(value), repr(value), repr(value), is_number=True)
     if column.endswith("_pct"):
         return Cell(t.percent(value / 100), repr(value), repr(value), is_number=True)
-    return Cell(t.exact(value) if value.is_integer() else _figures(value), repr(value), repr(value), is_number=True)
+    text = t.exact(value) if value.is_integer() else _figures(value)
+    return Cell(text, repr(value), repr(value), is_number=True)
 
 
 def _figures(value: float) -> str:

@@ -74,7 +74,8 @@ window.Cambrian = (() => {
     for (const step of steps) target = target[step] ??= {};
     target[last] = value;
   };
-  const template = (mode) => window.CAMBRIAN_TEMPLATES[mode ?? (dark.matches ? "dark" : "light")];
+  let paper; // "light" while the page is printed
+  const template = (mode = paper) => window.CAMBRIAN_TEMPLATES[mode ?? (dark.matches ? "dark" : "light")];
 
   // The lines of the releases that lie in a figure; where their names would lie on each other, the line alone.
   const events = (target, layout) => {
@@ -129,7 +130,13 @@ window.Cambrian = (() => {
     }
   }, { rootMargin: "200px" });
   figures.forEach((_, target) => near.observe(target));
-  window.addEventListener("beforeprint", drawAll);
+  // Paper is light, whatever the screen is.
+  const print = (mode) => () => {
+    paper = mode;
+    return drawAll().then(redraw);
+  };
+  window.addEventListener("beforeprint", print("light"));
+  window.addEventListener("afterprint", print(undefined));
 
   // Taking along -----------------------------------------------------------------------------------------
 

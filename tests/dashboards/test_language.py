@@ -139,7 +139,7 @@ def test_dates_and_names_are_in_the_form_of_the_language() -> None:
         "China", "中国", "??", "unknown",
     ]  # fmt: skip
     assert [EN.listing([]), EN.listing(["a"]), EN.listing(["a", "b", "c"])] == ["", "a", "a, b and c"]
-    assert ZH.listing(["a", "b", "c"]) == "a、b和c"
+    assert ZH.listing(["a", "b", "c"]) == "a、b 和 c"
     assert EN.universe("generative_language") == "generative language models"
     assert EN.universe("something_new") == "something new"
     assert ZH.scope("a-live-scope", "what the release says") == "what the release says"

@@ -260,3 +260,20 @@ def test_hostile_names_are_text_in_the_simulator(
     assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [*problems, *more] == []
     assert str(DAY) in again.evaluate("JSON.stringify(Cambrian.shutdown.facts())")
+
+
+def test_without_a_choice_no_old_answer_stands_there(browser: Browser, address: str) -> None:
+    page, problems = visited(browser, f"{address}/shutdown.html#simulator?orgs=%ZZ")
+    expect(page.locator("[data-sentence]")).to_contain_text("OpenAI")
+    page.locator("[data-preset=openai]").click()
+    page.locator("[data-drop=openai]").click()
+    expect(page.locator("[data-trouble]")).to_be_visible()
+    expect(page.locator("[data-sentence]")).to_be_hidden()
+    page.locator("[data-preset=meta]").click()
+    expect(page.locator("[data-sentence]")).to_contain_text("Meta")
+    page.evaluate("location.hash = '#order'")
+    expect(page.locator("[data-preset=meta]")).to_have_attribute("aria-pressed", "true")
+    page.locator("[value=freeze]").check()
+    expect(page.locator("[data-sentence]")).to_contain_text("Meta")
+    assert problems == []
+    page.context.close()

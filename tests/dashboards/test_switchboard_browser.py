@@ -208,3 +208,21 @@ def test_without_script_the_headline_and_the_presets_can_be_read(browser: Browse
     assert page.locator("#board-groups tr[data-value]").count() > 5
     assert page.locator("#presets tbody tr").count() > 2
     context.close()
+
+
+def test_an_address_with_nonsense_is_the_headline_and_a_link_on_the_page_sets_the_switches(
+    browser: Browser, address: str
+) -> None:
+    for nonsense in ("list=nonsense%", "list=%ZZ&unit=constructor&breakdown=__proto__", "unit=constructor"):
+        page, problems = opened(browser, f"{address}/dependence.html#switchboard?{nonsense}")
+        page.locator("#board").scroll_into_view_if_needed()
+        page.wait_for_selector("#board[data-answered='']")
+        assert problems == []
+        page.context.close()
+    page, problems = opened(browser, f"{address}/dependence.html")
+    page.locator("a[href*='breakdown=country']").click()
+    page.wait_for_selector("#board-groups [data-dimension=country] tr[data-value=US]")
+    assert page.locator("#board-classes").is_hidden()
+    assert page.locator("#board-groups").is_visible()
+    assert problems == []
+    page.context.close()
