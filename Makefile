@@ -42,7 +42,7 @@ ui: .venv/base ## Dagster UI and daemon on 127.0.0.1:3000 (PORT=...)
 	trap 'kill $$daemon $$server 2>/dev/null' EXIT; trap 'exit 143' INT TERM; wait $$server
 
 test: .venv/dev ## Run all tests, with coverage; browser tests need a Chromium
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 lint: .venv/dev ## Ruff and strict types
 	@$(BIN)/ruff check .

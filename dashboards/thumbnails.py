@@ -18,18 +18,21 @@ from dashboards.figures.chart import Chart
 from dashboards.theme import SERIES
 
 WIDTH, HEIGHT, MARGIN = 320, 180, 10
-BAR = 6
 
 Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class _Mark:
-    """Something to draw in the figure's own numbers: a line, points, or a bar from one place to another."""
+    """Something to draw in the figure's own numbers: a line, points, or a bar from one place to another.
+
+    `width` is that of its stroke in the picture.
+    """
 
     kind: str
     places: list[Place]
     colour: str
+    width: float = 2
 
 
 def thumbnail(chart: Chart) -> str | None:
@@ -41,6 +44,7 @@ def thumbnail(chart: Chart) -> str | None:
     places = [place for mark in marks for place in mark.places]
     if not places:
         return None
+    edge = MARGIN + max(mark.width for mark in marks) / 2
     left, right = min(x for x, _ in places), max(x for x, _ in places)
     low, high = min(y for _, y in places), max(y for _, y in places)
 
@@ -49,7 +53,7 @@ def thumbnail(chart: Chart) -> str | None:
         up = (place[1] - low) / (high - low) if high > low else 0.5
         return (
             round(MARGIN + across * (WIDTH - 2 * MARGIN), 1),
-            round(HEIGHT - MARGIN - up * (HEIGHT - 2 * MARGIN), 1),
+            round(HEIGHT - edge - up * (HEIGHT - 2 * edge), 1),
         )
 
     drawn = "".join(_svg(mark, [scaled(place) for place in mark.places]) for mark in marks)
@@ -61,6 +65,8 @@ def thumbnail(chart: Chart) -> str | None:
 
 def _marks(figure: go.Figure) -> list[_Mark]:
     marks = []
+    rows = {place for trace in figure.data if trace.type == "bar" for place in _along(trace)}
+    bar = max(2.0, min(40.0, 0.6 * (HEIGHT if _is_lying(figure) else WIDTH) / max(1, len(rows))))
     is_stacked = figure.layout.barmode in ("stack", "relative")
     filled: dict[float, float] = defaultdict(float)
     for number, trace in enumerate(figure.data):
@@ -69,19 +75,28 @@ def _marks(figure: go.Figure) -> list[_Mark]:
         runs = [list(run) for is_known, run in groupby(points, lambda place: place is not None) if is_known]
         known = [place for run in runs for place in run if place is not None]
         if trace.type == "bar":
-            is_lying = trace.orientation == "h"
+            is_lying = _is_lying(figure)
             for x, y in known:
                 at, value = (y, x) if is_lying else (x, y)
                 base = filled[at] if is_stacked else 0.0
                 filled[at] += value
                 ends = [(base, at), (base + value, at)] if is_lying else [(at, base), (at, base + value)]
-                marks.append(_Mark("bar", ends, colour))
+                marks.append(_Mark("bar", ends, colour, bar))
             continue
         if "lines" in (trace.mode or "lines"):
             marks += [_Mark("line", [place for place in run if place], colour) for run in runs]
         if "markers" in (trace.mode or ""):
             marks.append(_Mark("points", known, colour))
     return marks
+
+
+def _is_lying(figure: go.Figure) -> bool:
+    return any(trace.orientation == "h" for trace in figure.data if trace.type == "bar")
+
+
+def _along(trace: Any) -> list[Any]:
+    """Give the places of a trace's bars on the axis that they stand on."""
+    return list((trace.y if trace.orientation == "h" else trace.x) or ())
 
 
 def _points(figure: go.Figure, trace: Any) -> list[Place | None]:
@@ -114,8 +129,7 @@ def _svg(mark: _Mark, places: list[Place]) -> str:
     if mark.kind == "points":
         return "".join(f'<circle cx="{x}" cy="{y}" r="2.5" fill="{mark.colour}"/>' for x, y in places)
     path = " ".join(f"{x},{y}" for x, y in places)
-    width = BAR if mark.kind == "bar" else 2
-    return f'<polyline points="{path}" fill="none" stroke="{mark.colour}" stroke-width="{width}"/>'
+    return f'<polyline points="{path}" fill="none" stroke="{mark.colour}" stroke-width="{mark.width:g}"/>'
 
 
 def _colour(trace: Any, otherwise: str) -> str:

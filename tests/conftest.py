@@ -12,7 +12,14 @@ from pipelines.settings import SQL_DIR, Settings
 from pipelines.warehouse.connection import open_memory
 from pipelines.warehouse.models import SqlModel, load_models
 
+#: Files whose few tests take long: they begin first, or one worker would end with them while the others wait.
+LONG = ("test_whole.py", "test_cli.py", "test_browser.py", "test_live.py", "test_findings.py")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first; all else stays in its order."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")

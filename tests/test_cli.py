@@ -13,12 +13,19 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from dashboards.build import build_site
 from pipelines import cli
-from pipelines.assets import resources
+from pipelines.assets import publication, resources
 from pipelines.settings import Settings
 from pipelines.sources.http import Answer, Client
 from pipelines.sources.payloads import PayloadStore, Snapshot
 from tests.hub import everywhere, hub
+
+
+@pytest.fixture(autouse=True)
+def overview_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of these tests build one page: those of the pages build them all."""
+    monkeypatch.setattr(publication, "build_site", functools.partial(build_site, only=["overview"]))
 
 
 @pytest.fixture

@@ -55,6 +55,17 @@ def headline_list(release: Release) -> ModelList | None:
     return ModelList(*found.row(0)) if found.height else None
 
 
+def is_whole(chosen: ModelList, lists: pl.DataFrame) -> bool:
+    """Whether a list is of the whole Hub; `lists` are rows of the coverage."""
+    found = lists.filter(
+        pl.col("is_model_list"),
+        pl.col("scope") == chosen.scope,
+        pl.col("newest_date") == chosen.snapshot_date,
+        pl.col("is_whole_population"),
+    )
+    return found.height > 0
+
+
 def newest_date(release: Release) -> date | None:
     """Give the newest day that any source speaks of."""
     found: date | None = release.value("select max(newest_date) from marts.coverage")

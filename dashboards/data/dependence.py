@@ -18,13 +18,18 @@ def class_shares(release: Release, universe: str) -> pl.DataFrame:
     """Give the class shares of every list, by downloads, for both kinds of evidence."""
     return release.frame(
         """
-        select d.snapshot_date, d.scope, s.title, d.evidence, d.total, n.total as models, c.rows as listed,
+        with telling as (
+            select snapshot_date, scope, count(*) as models
+            from core.model_snapshots
+            where downloads_30d is not null and ? in ('all', universe)
+            group by snapshot_date, scope
+        )
+        select d.snapshot_date, d.scope, s.title, d.evidence, d.total, n.models as models_with_downloads,
+            c.rows as listed,
             d.first_party_share, d.derived_share, d.unknown_share, d.independent_share, d.dependent_lower,
             d.dependent_upper
         from marts.dependence_shares as d
-        left join marts.dependence_shares as n
-            on n.snapshot_date = d.snapshot_date and n.scope = d.scope and n.evidence = d.evidence
-            and n.universe = d.universe and n.weight = 'models'
+        left join telling as n on n.snapshot_date = d.snapshot_date and n.scope = d.scope
         inner join core.snapshots as s
             on s.scope = d.scope and s.snapshot_date = d.snapshot_date and s.is_model_list
         inner join marts.coverage as c  -- of a live scope it has the newest list alone
@@ -33,6 +38,7 @@ def class_shares(release: Release, universe: str) -> pl.DataFrame:
             and d.evidence in ('curated', 'declared')
         order by listed desc, d.scope, d.snapshot_date, d.evidence
         """,
+        universe,
         universe,
     )
 

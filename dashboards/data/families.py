@@ -40,7 +40,7 @@ def lists_seen(release: Release) -> pl.DataFrame:
     """Give the lists of models that all counts of families are taken from."""
     return release.frame(
         """
-        select scope, first_date, newest_date
+        select scope, first_date, newest_date, is_whole_population
         from marts.coverage
         where is_model_list
         order by scope, newest_date

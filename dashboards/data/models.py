@@ -33,7 +33,7 @@ def lists(release: Release) -> pl.DataFrame:
     return release.frame(
         """
         select c.newest_date as snapshot_date, c.scope, c.title, c.subjects as models, c.downloads_30d,
-            c.with_downloads_pct, c.with_created_at_pct, c.with_parent_pct
+            c.with_downloads_pct, c.with_created_at_pct, c.with_parent_pct, c.is_whole_population
         from marts.coverage as c
         inner join core.snapshots as s
             on s.source = c.source and s.scope = c.scope and s.snapshot_date = c.newest_date

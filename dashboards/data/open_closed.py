@@ -20,25 +20,42 @@ def arena(release: Release) -> pl.DataFrame:
 
 
 def package_shares(release: Release) -> pl.DataFrame:
-    """Give the share of proprietary packages month by month, of all packages and of clients alone."""
+    """Give the share of proprietary packages month by month, of all packages and of clients alone.
+
+    The client of the Hub is installed with open libraries: its part of the open downloads, and the share
+    without it, are given beside.
+    """
     return release.frame(
         """
-        select package_set, as_of_date, list_length, open_packages, proprietary_packages, censored_packages,
-            proprietary_share, proprietary_lower, panel_packages, panel_share, panel_share_before, note
-        from marts.package_shares
-        order by package_set, as_of_date
+        select s.package_set, s.as_of_date, s.list_length, s.open_packages, s.proprietary_packages,
+            s.censored_packages, s.proprietary_share, s.proprietary_lower, s.panel_packages, s.panel_share,
+            s.panel_share_before, s.note, h.downloads_30d / nullif(s.open_downloads_30d, 0) as hub_share,
+            s.proprietary_downloads_30d / nullif(
+                s.open_downloads_30d + s.proprietary_downloads_30d - h.downloads_30d, 0
+            ) as share_without_hub
+        from marts.package_shares as s
+        left join marts.package_downloads_30d as h
+            on h.package = 'huggingface-hub' and h.as_of_date = s.as_of_date and h.access = 'open'
+                and h.role in ('sdk', 'runtime')
+        order by s.package_set, s.as_of_date
         """
     )
 
 
 def packages(release: Release) -> pl.DataFrame:
-    """Give the downloads of what a program installs to talk to a model or to run one, censored days too."""
+    """Give the downloads of the clients, which a program installs to talk to a model or to run one.
+
+    Censored days too. `counted`: how many clients of either kind the shares of that day count; they leave
+    out those whose register row is not verified.
+    """
     return release.frame(
         """
-        select package, access, role, organization_id, as_of_date, downloads_30d, is_censored, list_length
-        from marts.package_downloads_30d
-        where (access = 'open' and role = 'runtime') or (access = 'proprietary' and role = 'sdk')
-        order by package, as_of_date
+        select p.package, p.access, p.role, p.organization_id, p.as_of_date, p.downloads_30d, p.is_censored,
+            p.list_length, s.open_packages + s.proprietary_packages as counted
+        from marts.package_downloads_30d as p
+        left join marts.package_shares as s on s.package_set = 'clients' and s.as_of_date = p.as_of_date
+        where p.access in ('open', 'proprietary') and p.role in ('sdk', 'runtime')
+        order by p.package, p.as_of_date
         """
     )
 

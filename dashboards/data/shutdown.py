@@ -96,7 +96,7 @@ def organizations(release: Release) -> pl.DataFrame:
     """Give the registered organizations by name."""
     return release.frame(
         """
-        select organization_id, name, country, funding
+        select organization_id, name, country, funding, status
         from core.organizations
         order by lower(name), organization_id
         """

@@ -258,6 +258,7 @@ def _facets(frame: pl.DataFrame, kind: str, t: Language) -> Chart:
     row = frame.row(0, named=True)
     rows = frame.filter(pl.col("subject").is_in(subjects))
     of = {"population": population(row, t), "first": rows["date"].min(), "day": row["as_of_date"]}
+    of["counted"] = round(sizes["total"].sum())
     doubt = t("explosion.illustration") if row["is_illustration"] else ""
     left = t(f"{text}.left", n=sizes.height - len(subjects)) if sizes.height > len(subjects) else ""
     return Chart(

@@ -24,6 +24,8 @@ from dashboards.words import cut, cut_end, sentence
 
 #: Between two lists of one population that are farther apart than this no line is drawn.
 LONGEST_GAP_DAYS = 70
+#: A universe with less than this part of the downloads of its list is not named in a title.
+LEAST_PART = 0.01
 
 
 def parts(t: Language) -> list[Part]:
@@ -77,8 +79,9 @@ def class_shares(
             f"{cut(scope, 40)}, {text}" for scope, text in zip(rows["scope"], texts, strict=True)
         )),
         table=rows.select(
-            "scope", "title", "snapshot_date", "evidence", "models", "total", "first_party_share",
-            "derived_share", "unknown_share", "independent_share", "dependent_lower", "dependent_upper",
+            "scope", "title", "snapshot_date", "evidence", "models_with_downloads", "total",
+            "first_party_share", "derived_share", "unknown_share", "independent_share",
+            "dependent_lower", "dependent_upper",
         ),
         figure=figure,
         note=joined(t, t("dependence.classes.note"), _dominated(rows, dominant, t)),
@@ -244,7 +247,8 @@ def universes(frame: pl.DataFrame, chosen: ModelList, t: Language) -> Chart:
     ]
     labelled(figure, texts, shorter, [place + 0.45 for place in places])
     figure.update_yaxes(range=[places[-1] - 0.5, 0.8])
-    widest = max(rows.iter_rows(named=True), key=lambda row: row["unknown_share"] * row["total"])
+    large = rows.filter(pl.col("total") >= LEAST_PART * pl.col("total").sum())
+    widest = max(large.iter_rows(named=True), key=lambda row: row["unknown_share"])
     return Chart(
         name=name,
         title=t("dependence.universes.title", universe=t.universe(widest["universe"]),

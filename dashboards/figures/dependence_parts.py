@@ -33,16 +33,22 @@ def _rows_of_shares(figure: go.Figure, labels: Sequence[str], places: list[float
     figure.update_yaxes(range=[places[-1] - 0.6, places[0] + 0.9], showgrid=True, tickvals=places)
 
 
+def with_bounds(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the known origins, the largest first, with the share that each has if all unknown is its own."""
+    is_known = pl.col("organization_id") != "unknown"
+    unknown = total(frame.filter(~is_known), "origin_share")
+    rows = frame.filter(is_known).sort("origin_share", "organization_id", descending=[True, False])
+    return rows.with_columns(origin_upper=(pl.col("origin_share") + unknown).clip(0, 1))
+
+
 def organizations(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language) -> Chart:
     """Draw what lies in each organization's accounts, what originates with it, and what has it upstream."""
     name, words = f"organizations-{universe.replace('_', '-')}", t.universe(universe)
-    known = frame.filter(pl.col("organization_id") != "unknown")
-    rows = known.sort("origin_share", "organization_id", descending=[True, False]).head(SHOWN_ORGANIZATIONS)
+    rows = with_bounds(frame).head(SHOWN_ORGANIZATIONS)
     if rows.is_empty():
         question = t("dependence.organizations.question", universe=words)
         return nothing(name, sentence(question), t("dependence.not_told", universe=words))
     unknown = total(frame.filter(pl.col("organization_id") == "unknown"), "origin_share")
-    rows = rows.with_columns(origin_upper=(pl.col("origin_share") + unknown).clip(0, 1))
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(44 * rows.height + 100)
     marks = (
@@ -62,7 +68,8 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Lang
         name=name,
         title=sentence(
             t("dependence.organizations.title", universe=words, organization=cut(first["organization"], 30),
-              origin=t.percent(first["origin_share"]), uploaded=t.percent(first["uploaded_share"] or 0.0))
+              range=t.percent_range(first["origin_share"], first["origin_upper"]),
+              uploaded=t.percent(first["uploaded_share"] or 0.0))
         ),
         subtitle=t("dependence.organizations.subtitle", n=rows.height,
                    total=t.count(first["downloads_total"]), list=_list(chosen, t),

@@ -26,6 +26,8 @@ from dashboards.words import sentence
 #: Cambrian's line for explosive growth: a doubling within 26 weeks.
 EXPLOSIVE_WEEKS = 26
 EXPLOSIVE_DAYS = 7 * EXPLOSIVE_WEEKS
+#: The regimes in which a total surely grows: only then does a doubling time say anything.
+GROWING = ("explosive", "growing")
 #: Two reports this much more or less than a year apart speak of a year.
 YEAR_SLACK_DAYS = 40
 
@@ -38,6 +40,13 @@ class Span:
     to_date: date
     doubling_days: float | None
     added_per_day: float
+    growth_pct: float
+    regime: str | None
+
+    @property
+    def grows(self) -> bool:
+        """Whether it surely grows, so that a doubling time says anything."""
+        return bool(self.doubling_days) and self.regime in (*GROWING, None)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ class Pace:
     @property
     def is_comparable(self) -> bool:
         """Whether there are two different spans that both grow."""
-        return bool(self.then.doubling_days and self.now.doubling_days) and self.then != self.now
+        return self.then.grows and self.now.grows and self.then != self.now
 
     @property
     def ratio(self) -> float:
@@ -62,6 +71,8 @@ class Pace:
     def answer(self, t: Language) -> str:
         """Say how fast it doubled then and now, with the reports behind it."""
         now: dict[str, Any] = {"from_now": self.now.from_date, "to_now": self.now.to_date}
+        if self.now.regime not in (*GROWING, None):
+            return t("explosion.pace.changed", rate=t.percent_change(self.now.growth_pct), **now)
         if self.now.doubling_days is None:
             return t("explosion.pace.shrank", **now)
         now["days_now"] = t.days(self.now.doubling_days)
@@ -82,6 +93,8 @@ class Pace:
 
     def verdict(self, t: Language) -> str:
         """Compare the two paces, and no more: their bounds hold only the doubt about days."""
+        if self.now.regime not in (*GROWING, None):
+            return t(f"explosion.verdict.{self.now.regime}")
         if self.now.doubling_days is None:
             return t("explosion.verdict.none")
         if not self.is_comparable:
@@ -110,9 +123,12 @@ def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
     if growth.is_empty():
         return None
     spans = [
-        Span(row["from_date"], row["to_date"], row["doubling_days"], row["added_per_day"])
+        Span(
+            row["from_date"], row["to_date"], row["doubling_days"], row["added_per_day"],
+            row["growth_pct_per_week"], row["regime"],
+        )
         for row in growth.sort("to_date").iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     holding = [span for span in spans if event and span.from_date <= event < span.to_date]
     then = (holding or spans)[0]
     earlier = [span for span in spans if span.to_date <= then.from_date]
@@ -196,7 +212,8 @@ def _count_axis(figure: go.Figure, models: list[int], t: Language) -> None:
 def doubling(growth: pl.DataFrame, fit: pl.DataFrame, event: date | None, t: Language) -> Chart:
     """Draw the doubling time between reports, as long as the time it speaks of, and the fitted line's."""
     name = "hub-doubling"
-    rows = growth.filter(pl.col("doubling_days").is_not_null()).sort("to_date", "from_date")
+    grows = pl.col("doubling_days").is_not_null() & pl.col("regime").is_in(GROWING).fill_null(value=True)
+    rows = growth.filter(grows).sort("to_date", "from_date")
     found = pace(rows, event)
     if found is None:
         return nothing(name, t("explosion.doubling.question"), t("explosion.doubling.empty"))
@@ -228,7 +245,7 @@ def doubling(growth: pl.DataFrame, fit: pl.DataFrame, event: date | None, t: Lan
 
 
 def _doubling_title(growth: pl.DataFrame, found: Pace, t: Language) -> str:
-    if growth.sort("to_date")["doubling_days"].to_list()[-1] is None:
+    if growth["to_date"].max() != found.now.to_date:
         return t("explosion.doubling.shrank")
     if not found.is_comparable:
         return t("explosion.doubling.question")

@@ -18,6 +18,7 @@ from dashboards.figures.chart import (
     title_label,
     vertical_mark,
 )  # fmt: skip
+from dashboards.figures.growth import GROWING
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, CLASSES, ORANGE
@@ -116,7 +117,7 @@ def _span(figure: go.Figure, span: dict[str, Any], t: Language) -> None:
         type="rect", x0=ends[0], x1=ends[1], y0=span["growth_lower_pct"], y1=span["growth_upper_pct"],
         fillcolor=BLUE, opacity=0.35, line={"width": 0},
     )  # fmt: skip
-    doubling = span["doubling_days"]
+    doubling = span["doubling_days"] if span["regime"] in GROWING else None
     hover = [_span_words(span, t)]
     hover.append(
         t(
@@ -151,7 +152,7 @@ def _threshold(figure: go.Figure, t: Language) -> None:
     )  # fmt: skip
 
 
-def switch(frame: pl.DataFrame, chosen: ModelList | None, t: Language) -> Chart:
+def switch(frame: pl.DataFrame, chosen: ModelList | None, t: Language, *, is_whole: bool = False) -> Chart:
     """Draw on whom the downloads of the headline list stand, one bar a universe."""
     name, question = "overview-switch", t("overview.switch.question")
     if chosen is None or frame.is_empty():
@@ -189,7 +190,7 @@ def switch(frame: pl.DataFrame, chosen: ModelList | None, t: Language) -> Chart:
         alt=t("overview.switch.alt", rows="; ".join(_row_words(row, t) for row in rows)),
         table=frame.select(columns).with_columns(spoken("universe", "common.universes", t)),
         figure=figure,
-        note=t("overview.switch.note"),
+        note=t("overview.switch.note_whole" if is_whole else "overview.switch.note"),
         headings={column: t(f"overview.switch.columns.{column}") for column in columns},
     )  # fmt: skip
 

@@ -71,7 +71,10 @@ def package_shares(frame: pl.DataFrame, t: Language) -> Chart:
             "panel_share_before",
         ).with_columns(spoken("package_set", "open_closed.shares.sets", t)),
         figure=figure,
-        note=sentences(t, [*t.lines("open_closed.shares.note", least=LEAST_PACKAGES), _panel(told, t)]),
+        note=sentences(
+            t, [without_hub(frame, t), *t.lines("open_closed.shares.note", least=LEAST_PACKAGES),
+                _panel(told, t)],
+        ),
         headings=t.table("open_closed.shares.headings"),
         is_dated=True,
     )  # fmt: skip
@@ -91,15 +94,29 @@ def _since_clients(told: pl.DataFrame) -> pl.DataFrame:
 
 def shares_sentence(frame: pl.DataFrame, t: Language) -> str:
     """Say what part of the newest downloads of clients went to proprietary ones, with its lower end."""
-    told = enough(frame)
-    if told.is_empty():
+    row = _newest_share(frame)
+    if row is None:
         return t("open_closed.shares.question")
-    clients = told.filter(pl.col("package_set") == "clients")
-    row = (clients if clients.height else told).sort("as_of_date").row(-1, named=True)
     return t(
         f"open_closed.shares.title.{row['package_set']}", day=row["as_of_date"],
         share=t.percent(row["proprietary_share"]), lower=t.percent(row["proprietary_lower"]),
     )  # fmt: skip
+
+
+def without_hub(frame: pl.DataFrame, t: Language) -> str:
+    """Say what the newest share of clients would be without that of the Hub: doubt upwards."""
+    row = _newest_share(frame)
+    if row is None or row["package_set"] != "clients" or row["share_without_hub"] is None:
+        return ""
+    share, upper = t.percent(row["hub_share"]), t.percent(row["share_without_hub"])
+    return t("open_closed.shares.hub", share=share, upper=upper)
+
+
+def _newest_share(frame: pl.DataFrame) -> dict[str, Any] | None:
+    told = enough(frame)
+    clients = told.filter(pl.col("package_set") == "clients")
+    rows = (clients if clients.height else told).sort("as_of_date")
+    return rows.row(-1, named=True) if rows.height else None
 
 
 def _new_lists(told: pl.DataFrame, *, first: bool = False) -> list[tuple[date, int]]:
@@ -193,7 +210,7 @@ def _ends(told: pl.DataFrame, t: Language) -> str:
 
 
 def packages_now(frame: pl.DataFrame, t: Language) -> Chart:
-    """Draw the newest downloads of open runtimes and of proprietary SDKs, largest first."""
+    """Draw the newest downloads of open and of proprietary clients, largest first."""
     name = "packages-now"
     seen = frame.filter(pl.col("downloads_30d").is_not_null())
     if seen.is_empty():
@@ -236,12 +253,16 @@ def packages_now(frame: pl.DataFrame, t: Language) -> Chart:
                 for row in rows.iter_rows(named=True)
             ),
         ),
-        table=rows.select("package", "access", "organization_id", "as_of_date", "downloads_30d").with_columns(
-            spoken("access", "open_closed.packages.access", t)
+        table=rows.select(
+            "package", "access", "role", "organization_id", "as_of_date", "downloads_30d"
+        ).with_columns(
+            spoken("access", "open_closed.packages.access", t),
+            spoken("role", "open_closed.packages.roles", t),
         ),
         figure=figure,
         note=sentences(
-            t, [*t.lines("open_closed.packages.note", n=listed.height - rows.height), leaps(frame, t)]
+            t, [_unverified(rows, t), *t.lines("open_closed.packages.note", n=listed.height - rows.height),
+                leaps(frame, t)]
         ),
         headings=t.table("open_closed.packages.headings"),
     )  # fmt: skip
@@ -255,11 +276,22 @@ def _package_dots(rows: pl.DataFrame, places: list[float], access: str, t: Langu
         text=[f"  {t.count(number)}" for number in rows["downloads_30d"].to_list()],
         textposition="middle right", cliponaxis=False,
         customdata=[
-            full(row["package"]) + "<br>" + full(t("open_closed.packages.hover", n=row["downloads_30d"]))
+            full(row["package"]) + "<br>" + full(
+                t("open_closed.packages.hover", role=t(f"open_closed.packages.roles.{row['role']}"),
+                  n=row["downloads_30d"])
+            )
             for row in rows.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
+
+
+def _unverified(rows: pl.DataFrame, t: Language) -> str:
+    """Say how many of the packages drawn the shares leave out; no table says which."""
+    counted = rows["counted"].to_list()[0]
+    if counted is None or counted >= rows.height:
+        return ""
+    return t("open_closed.packages.unverified", n=rows.height - counted, of=rows.height)
 
 
 def _packages_title(rows: pl.DataFrame, newest: date, t: Language) -> str:

@@ -81,7 +81,7 @@ def responses(frame: pl.DataFrame, t: Language) -> Chart:
     partial = rows.filter("is_illustration").height
     return Chart(
         name=name,
-        title=_response_title(reached, t),
+        title=_response_title(reached, frame.height, t),
         subtitle=t(
             "explosion.responses.subtitle", n=rows.height, of=frame.height, first=rows["release_date"].min(),
             last=rows["release_date"].max(), day=rows["as_of_date"].max(),
@@ -128,10 +128,10 @@ def _response_words(row: dict[str, Any], t: Language) -> str:
     )  # fmt: skip
 
 
-def _response_title(reached: pl.DataFrame, t: Language) -> str:
+def _response_title(reached: pl.DataFrame, of: int, t: Language) -> str:
     """Say within how many days half of the generations had ten; the median of upper bounds is one itself."""
     days = sorted(reached["days_to_tenth"].to_list())
-    return t("explosion.responses.title", days=t.days(days[ceil(len(days) / 2) - 1]), n=len(days))
+    return t("explosion.responses.title", days=t.days(days[ceil(len(days) / 2) - 1]), n=len(days), of=of)
 
 
 # Families -------------------------------------------------------------------------------------------------

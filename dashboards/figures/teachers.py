@@ -105,13 +105,10 @@ def by_list(frame: pl.DataFrame, t: Language) -> Chart:
     on_phones(figure, height=figure.layout.height + 40)
     figure.update_xaxes(rangemode="tozero", tickformat=".0%")
     figure.update_yaxes(range=[places[-1] - 0.6, 0.9], showgrid=True, tickvals=places)
-    shares = rows["lower"].to_list()
     left_out = every.height - rows.height
     return Chart(
         name=name,
-        title=t("dependence.teachers_by_list.title", lower=t.percent(min(shares)),
-                upper=t.percent(max(shares)),
-                lists=t("common.lists", n=rows.height)),
+        title=_by_list_title(rows["lower"].to_list(), t),
         subtitle=t("dependence.teachers_by_list.subtitle", **span(rows, t)),
         alt=t("dependence.teachers_by_list.alt", rows="; ".join(
             f"{cut(row['scope'], 40)} {t.percent(row['lower'])}" for row in rows.iter_rows(named=True))),
@@ -121,3 +118,11 @@ def by_list(frame: pl.DataFrame, t: Language) -> Chart:
         if left_out else "",
         headings=t.table("dependence.headings"),
     )  # fmt: skip
+
+
+def _by_list_title(shares: list[float], t: Language) -> str:
+    """Say from where to where the lower bounds run; of one list, or where all read the same, say the one."""
+    lower, upper = t.percent(min(shares)), t.percent(max(shares))
+    form = "title_one" if len(shares) == 1 else "title_same" if lower == upper else "title"
+    lists = t("common.lists", n=len(shares))
+    return t(f"dependence.teachers_by_list.{form}", lower=lower, upper=upper, lists=lists)

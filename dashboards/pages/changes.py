@@ -78,14 +78,20 @@ def numbers_words(vintages: pl.DataFrame, as_of: date | None, t: Language) -> st
         return t("changes.week.unkept")
     since = as_of - changes.WEEK
     new = vintages.filter(pl.col("published_as_of_date") > since)
-    if new.height == vintages.height:
-        first = min(vintages["published_as_of_date"].to_list())
-        return t("changes.week.first", n=new.height, day=first)
+    revised = _numbers(new.filter("is_revision"))
+    if new.height == vintages.height and new["published_as_of_date"].n_unique() == 1 and not revised:
+        return t("changes.week.first", n=_numbers(new), day=new["published_as_of_date"].to_list()[0])
     if new.is_empty():
         newest = max(vintages["published_as_of_date"].to_list())
         return t("changes.week.same", since=since, day=newest)
-    revised = new.filter("is_revision").height
-    return t("changes.week.changed", since=since, n=new.height - revised, revised=revised)
+    return t(
+        "changes.week.changed", since=since, n=_numbers(new.filter(~pl.col("is_revision"))), revised=revised
+    )
+
+
+def _numbers(vintages: pl.DataFrame) -> int:
+    """Count numbers of a population and day, of which each may have several vintages."""
+    return vintages.select("headline", "universe", "scope", "as_of_date").n_unique()
 
 
 def _landed_words(release: Release, t: Language) -> list[str]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from dashboards.data import common, methods
 from dashboards.data.release import Release
+from dashboards.figures.growth import joined
 from dashboards.figures.reasons import reason, reasoned, spoken
 from dashboards.language import Language
 from dashboards.pages import headlines
@@ -55,7 +56,7 @@ def build(release: Release, t: Language) -> Page:
         answer=_answer(common.coverage(release), t),
         sections=[
             _sources(release, t),
-            Section("limits-known", t("data.known.title"), t.lines("data.known.list")),
+            _known(common.coverage(release), t),
             _populations(release, t),
             Section(
                 "words", t("data.words.title"), [t("data.words.text")], definitions=t.pairs("data.words.list")
@@ -80,9 +81,20 @@ def build(release: Release, t: Language) -> Page:
 def _answer(coverage: pl.DataFrame, t: Language) -> list[str]:
     lists = coverage.filter("is_model_list")
     partial = lists.filter(~pl.col("is_whole_population")).height
-    kind = "all" if partial == lists.height > 0 else "some"
-    lists_words = t(f"data.lists.{kind}", series=coverage.height, lists=lists.height, partial=partial)
-    return [lists_words, t("data.answer")]
+    series = t("data.lists.series", n=coverage.height)
+    if lists.is_empty():
+        told = t("data.lists.none")
+    elif partial in (0, lists.height):
+        told = t(f"data.lists.{'partial' if partial else 'whole'}", n=lists.height)
+    else:
+        told = t("data.lists.some", n=partial, lists=lists.height)
+    return [joined(t, series, told), t("data.answer")]
+
+
+def _known(coverage: pl.DataFrame, t: Language) -> Section:
+    is_whole = coverage.filter("is_model_list", "is_whole_population").height > 0
+    first = t("data.known.whole" if is_whole else "data.known.partial")
+    return Section("limits-known", t("data.known.title"), [first, *t.lines("data.known.list")])
 
 
 def _headings(t: Language, key: str, *columns: str) -> dict[str, str]:

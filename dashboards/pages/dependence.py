@@ -10,6 +10,7 @@ from dashboards.data.common import ModelList
 from dashboards.data.release import Release
 from dashboards.figures import dependence, dependence_parts, openness, published, teachers
 from dashboards.figures.chart import Chart
+from dashboards.figures.dependence_parts import with_bounds
 from dashboards.figures.rows import joined
 from dashboards.language import Language
 from dashboards.pages import headlines, switchboard
@@ -59,13 +60,15 @@ def _answer(release: Release, t: Language, chosen: ModelList | None) -> list[str
           range=t.percent_range(shares[universe]["dependent_lower"], shares[universe]["dependent_upper"]))
         for universe in UNIVERSES if universe in shares
     ]  # fmt: skip
-    known = data.organizations(release, chosen, FIRST).filter(pl.col("organization_id") != "unknown").head(2)
-    if known.height == 2:
-        one, two = known.rows(named=True)
+    origins = with_bounds(data.organizations(release, chosen, FIRST)).head(2)
+    if origins.height == 2:
+        one, two = (
+            (cut(row["organization"], 40), t.percent_range(row["origin_share"], row["origin_upper"]))
+            for row in origins.iter_rows(named=True)
+        )
         told.append(
-            t("dependence.answer.origins", one=cut(one["organization"], 40), two=cut(two["organization"], 40),
-              share_one=t.percent(one["origin_share"]), share_two=t.percent(two["origin_share"]))
-        )  # fmt: skip
+            t("dependence.answer.origins", one=one[0], range_one=one[1], two=two[0], range_two=two[1])
+        )
     return [joined(t, *told) or t("dependence.answer.none"), *_beside(release, t, chosen)]
 
 
@@ -164,7 +167,8 @@ def _parts(release: Release, t: Language, chosen: ModelList | None) -> Section:
     )
     countries, also = _of_both(release, chosen, dependence_parts.countries, t)
     uploads = dependence_parts.uploads(data.uploads_by_origin(release, chosen, FIRST), chosen, FIRST, t)
-    return _section("organizations", t, [first, countries, every, uploads], also, "country")
+    link = switchboard.address(chosen, universe="all", unit="origin", breakdown="country")
+    return _section("organizations", t, [first, countries, every, uploads], also, link)
 
 
 def _of_both(
@@ -191,7 +195,8 @@ def _money(release: Release, t: Language, chosen: ModelList | None) -> Section:
     if chosen is None:
         return _section("money", t, [])
     first, every = _of_both(release, chosen, dependence_parts.money, t)
-    return _section("money", t, [first], every, "funding")
+    link = switchboard.address(chosen, universe="all", unit="origin", breakdown="funding")
+    return _section("money", t, [first], every, link)
 
 
 def _teachers(release: Release, t: Language, chosen: ModelList | None) -> Section:
@@ -225,14 +230,13 @@ def _openness(release: Release, t: Language, chosen: ModelList | None) -> Sectio
 
 
 def _section(
-    name: str, t: Language, charts: list[Chart], also: Chart | None = None, asked: str = ""
+    name: str, t: Language, charts: list[Chart], also: Chart | None = None, address: str = ""
 ) -> Section:
     """Make a section; of a figure that it does not draw it says the finding, and where to find more."""
     lines = t.lines(f"dependence.texts.{name}") if charts else [t("dependence.no_list")]
     links = []
     if also is not None and also.figure is not None:
         lines.append(also.title + t("common.stop"))
-        if asked:
-            address = f"#switchboard?universe=all&unit=origin&breakdown={asked}"
+        if address:
             links.append(Link(t("dependence.board_link.text"), address, t("dependence.board_link.words")))
     return Section(name, t(f"dependence.sections.{name}"), text=lines, charts=charts, links=links)

@@ -5,6 +5,7 @@ hangs below, so that a family loads when somebody looks into it.
 """
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from dashboards.data.release import Release
 from dashboards.figures import families as figures
 from dashboards.figures import lives, migration
 from dashboards.figures.chart import Chart
+from dashboards.figures.growth import joined
 from dashboards.language import Language
 from dashboards.pages.models import SOURCE, numbered
 from dashboards.pages.page import Page, Section, Shard, Table, Widget, table
@@ -30,11 +32,13 @@ def build(release: Release, t: Language) -> Page:
     """Gather the page on families."""
     frame, moves = data.families(release), data.migration(release)
     trees, matrix = data.trees(release), migration.matrix(moves, t)
+    whole = _whole_day(release)
+    kind = "whole" if whole else "partial"
     return Page(
         file="families.html",
         name=t("families.name"),
         question=t("families.question"),
-        answer=_answer(frame, matrix, t),
+        answer=_answer(frame, matrix, whole, t),
         sections=[
             Section(
                 "tree", t("families.sections.tree"), text=t.lines("families.tree.text"),
@@ -48,11 +52,12 @@ def build(release: Release, t: Language) -> Page:
                 charts=[matrix, migration.bases(data.authors_by_base(release), t)],
             ),
             Section(
-                "all", t("families.sections.all"), text=t.lines("families.all.text"),
+                "all", t("families.sections.all"),
+                text=[joined(t, t("families.all.sort"), t(f"families.all.{kind}"))],
                 tables=[_all_families(frame, set(trees["family"].unique()), t)],
             ),
         ],
-        limits=t.lines("families.limits.lines"),
+        limits=[t(f"families.limits.{kind}"), *t.lines("families.limits.lines")],
         shards=[] if t.folder else _shards(trees, data.growth(release)),
         styles=("trees.css",),
     )  # fmt: skip
@@ -80,12 +85,18 @@ def _seen(release: Release, t: Language) -> str:
     if not days:
         return t("families.seen_none")
     return t(
-        "families.seen", lists=t("common.lists", n=lists.height), first=t.short_day(days[0]),
-        last=t.short_day(days[-1]),
+        "families.seen_whole" if _whole_day(release) else "families.seen",
+        lists=t("common.lists", n=lists.height), first=t.short_day(days[0]), last=t.short_day(days[-1]),
     )  # fmt: skip
 
 
-def _answer(frame: pl.DataFrame, matrix: Chart, t: Language) -> list[str]:
+def _whole_day(release: Release) -> date | None:
+    """Give the day of the newest list of the whole Hub among those that are counted."""
+    days = data.lists_seen(release).filter("is_whole_population")["newest_date"].drop_nulls().to_list()
+    return max(days, default=None)
+
+
+def _answer(frame: pl.DataFrame, matrix: Chart, whole: date | None, t: Language) -> list[str]:
     with_some = frame.filter(pl.col("derivatives") > 0)
     if with_some.is_empty():
         return [t("families.none")]
@@ -98,7 +109,8 @@ def _answer(frame: pl.DataFrame, matrix: Chart, t: Language) -> list[str]:
         families=t("families.count", n=with_some.height), named=t.listing(named),
     )  # fmt: skip
     moved = [] if matrix.figure is None else [t("families.answer.moved", claim=matrix.title)]
-    return [largest, t("families.answer.partial"), *moved]
+    seen = t("families.answer.whole", day=whole) if whole else t("families.answer.partial")
+    return [largest, seen, *moved]
 
 
 def _all_families(frame: pl.DataFrame, with_tree: set[str], t: Language) -> Table:

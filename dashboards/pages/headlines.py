@@ -13,6 +13,7 @@ import polars as pl
 
 from dashboards.data import overview
 from dashboards.data.release import Release
+from dashboards.figures.growth import GROWING
 from dashboards.language import Language
 from dashboards.pages.page import Card, CardGroup, Quote
 from dashboards.words import cut, cut_end, sentence
@@ -37,7 +38,13 @@ def cards(
     paces, rows = paces_of(release), in_order(found)
     if only is not None:
         rows = [row for name in only for row in rows if row["headline"] == name]
+    rows = [row for row in rows if row["headline"] != "hub_doubling_days" or _doubles(paces)]
     return CardGroup(title or group_title(t, universe), [card(t, row, paces) for row in rows])
+
+
+def _doubles(paces: Row) -> bool:
+    """Whether the Hub surely grows; else its doubling time is no number to lead with."""
+    return paces["newest"] is None or paces["newest"]["regime"] in GROWING
 
 
 def group_title(t: Language, universe: str) -> str:
@@ -258,12 +265,20 @@ def quote(t: Language, row: Row, paces: Row) -> Quote:
     return Quote(
         sentence=joined(t, _claim(t, row, paces), _source(t, row, address)),
         address=address,
-        not_meant=t.or_else(f"headlines.not_meant.{row['headline']}", t("headlines.not_meant.other")),
+        not_meant=_not_meant(t, row),
     )
+
+
+def _not_meant(t: Language, row: Row) -> str:
+    text = t.or_else(f"headlines.not_meant.{row['headline']}", t("headlines.not_meant.other"))
+    grows = row["headline"] == "hub_growth_per_week" and row["value"] > 0
+    return joined(t, text, t("headlines.not_meant.hub_growth_lower") if grows else "")
 
 
 def _claim(t: Language, row: Row, paces: Row) -> str:
     key = f"headlines.sentences.{row['headline']}"
+    if row["headline"] == "hub_growth_per_week" and row["value"] <= 0:
+        key = "headlines.sentences.hub_change_per_week"
     scope = cut_end(t.scope(row["scope"], row["title"]), 120)
     values = {
         "value": value_text(t, row),

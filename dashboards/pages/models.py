@@ -94,9 +94,10 @@ def _answer(release: Release, chosen: ModelList, t: Language) -> list[str]:
 
 
 def _limits(lists: pl.DataFrame, chosen: ModelList, t: Language) -> list[str]:
-    known = _row(lists, chosen)["with_parent_pct"]
+    row = _row(lists, chosen)
+    known, kind = row["with_parent_pct"], "list_whole" if row["is_whole_population"] else "list"
     return [
-        t("models.limits.list", list=_words(chosen, t)),
+        t(f"models.limits.{kind}", list=_words(chosen, t)),
         t("models.limits.downloads"),
         *([t("models.limits.parents", share=t.percent(known / 100))] if known is not None else []),
         t("models.limits.today"),

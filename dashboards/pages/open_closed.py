@@ -6,7 +6,13 @@ from dashboards.data import open_closed as data
 from dashboards.data.release import Release
 from dashboards.figures.arena import arena_gap, arena_lag, gap_sentence, lag_sentence
 from dashboards.figures.costs import cost_amounts, cost_ratios, ratios_sentence
-from dashboards.figures.packages import package_shares, packages_now, shares_sentence, token_shares
+from dashboards.figures.packages import (
+    package_shares,
+    packages_now,
+    shares_sentence,
+    token_shares,
+    without_hub,
+)
 from dashboards.figures.reasons import reasoned, sentences, spoken
 from dashboards.figures.stars import (
     dependence_sentence,
@@ -78,16 +84,15 @@ def _answer(
         )
         if sentence != t(question)
     ]
-    others = [
-        sentence
-        for sentence, question in (
-            (shares_sentence(shares, t), "open_closed.shares.question"),
-            (ratios_sentence(costs, t), "open_closed.ratios.question"),
-            (dependence_sentence(dependence, t), "open_closed.dependence.question"),
+    told = [
+        sentences(t, [sentence + t("common.stop"), doubt])
+        for sentence, question, doubt in (
+            (shares_sentence(shares, t), "open_closed.shares.question", without_hub(shares, t)),
+            (ratios_sentence(costs, t), "open_closed.ratios.question", ""),
+            (dependence_sentence(dependence, t), "open_closed.dependence.question", ""),
         )
         if sentence != t(question)
     ]
-    told = [one + t("common.stop") for one in others]
     if votes:
         newest = t("open_closed.arena.newest_ratings")
         told.insert(0, sentences(t, [*(one + t("common.stop") for one in votes), newest]))

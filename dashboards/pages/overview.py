@@ -11,6 +11,7 @@ from dashboards.data.release import Release
 from dashboards.figures import heaviest, timeline
 from dashboards.figures import overview as pictures
 from dashboards.figures.chart import Chart
+from dashboards.figures.growth import GROWING
 from dashboards.language import Language
 from dashboards.pages.changes import week
 from dashboards.pages.headlines import HUB, cards, chain, ends_text, joined, written
@@ -81,7 +82,8 @@ def growth_answer(spans: list[dict[str, Any]], leak: date | None, t: Language) -
     if kind == "growing" and then and then[0]["regime"] == "explosive":
         kind = "slowed"
     ends = {"start": t.short_day(newest["from_date"]), "end": t.short_day(newest["to_date"])}
-    if not then or not newest["doubling_days"] or not then[0]["doubling_days"]:
+    is_paced = newest["regime"] in GROWING and newest["doubling_days"]
+    if not then or not is_paced or not then[0]["doubling_days"]:
         rate = pictures.rate(newest["growth_pct_per_week"], t)
         return joined(t, t(f"overview.answer.{kind}"), t("overview.answer.alone", rate=rate, **ends))
     return joined(
@@ -146,11 +148,12 @@ def fit_words(fit: pl.DataFrame, t: Language) -> str:
 
 def _switch(release: Release, chosen: ModelList | None, t: Language) -> Section:
     frame = overview.classes(release, chosen) if chosen else pl.DataFrame()
+    is_whole = chosen is not None and common.is_whole(chosen, common.coverage(release))
     return Section(
         "switch",
         t("overview.switch.title"),
         [t("overview.switch.text")],
-        charts=[pictures.switch(frame, chosen, t)],
+        charts=[pictures.switch(frame, chosen, t, is_whole=is_whole)],
         links=[_link(t, "overview.switch.link", "dependence")],
     )
 
@@ -191,7 +194,7 @@ def choice(chosen: ModelList | None, coverage: pl.DataFrame, t: Language) -> lis
         pl.col("is_model_list"), pl.col("newest_date") > chosen.snapshot_date, pl.col("rows") < FEWEST_MODELS
     ).rows(named=True)
     reason = t("overview.numbers.newest_reason", fewest=FEWEST_MODELS)
-    if _is_whole(chosen, coverage):
+    if common.is_whole(chosen, coverage):
         reason = t("overview.numbers.whole_reason")
     found = [t("overview.numbers.chosen", list=_listed(chosen, t), reason=reason)]
     if newer:
@@ -210,20 +213,9 @@ def list_limit(chosen: ModelList | None, coverage: pl.DataFrame, t: Language) ->
     """Say what the bounds of a partial list do not cover."""
     if chosen is None:
         return []
-    if _is_whole(chosen, coverage):
+    if common.is_whole(chosen, coverage):
         return [t("overview.limits.whole")]
     return [t("overview.limits.partial", title=cut_end(t.scope(chosen.scope, chosen.title), 120))]
-
-
-def _is_whole(chosen: ModelList, coverage: pl.DataFrame) -> bool:
-    """Whether the list of the headlines is of the whole Hub."""
-    found = coverage.filter(
-        pl.col("is_model_list"),
-        pl.col("scope") == chosen.scope,
-        pl.col("newest_date") == chosen.snapshot_date,
-        pl.col("is_whole_population"),
-    )
-    return found.height > 0
 
 
 def _heaviest(release: Release, chosen: ModelList | None, t: Language) -> Section:

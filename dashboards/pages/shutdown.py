@@ -82,13 +82,14 @@ def build(release: Release, t: Language) -> Page:
 
 
 def choices(registered: pl.DataFrame, t: Language) -> list[Choice]:
-    """Give the ready choices, those of them whose organizations are registered."""
+    """Give the ready choices, those of them whose organizations are registered; in groups the verified."""
     names = dict(registered.select("organization_id", "name").iter_rows())
+    verified = registered.filter(status="verified")
     single = {"openai_meta": PRESET, **{key: (key,) for key in (*PRESET, "google", "alibaba")}}
     groups = {
-        "giants": registered.filter(pl.col("funding") == "giant"),
-        "us": registered.filter(pl.col("country") == "US"),
-        "cn": registered.filter(pl.col("country") == "CN"),
+        "giants": verified.filter(funding="giant"),
+        "us": verified.filter(country="US"),
+        "cn": verified.filter(country="CN"),
     }
     found = [
         Choice(key, t(f"shutdown.presets.{key}"), who([names[each] for each in wanted], t), wanted)
@@ -131,7 +132,7 @@ def _simulator(
     }
     settings = {
         "words": t.table("shutdown.script"),
-        "organizations": [list(row) for row in registered.iter_rows()],
+        "organizations": [list(row) for row in registered.drop("status").iter_rows()],
         "countries": {code: t.country(code) for code in registered["country"].drop_nulls().unique().sort()},
         "choices": [[choice.key, choice.who, list(choice.organizations)] for choice in ready],
         "chosen": list(first.organizations),

@@ -8,6 +8,7 @@ import re
 from datetime import date
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 
@@ -60,6 +61,15 @@ def _place(lists: pl.DataFrame, day: date | None, scope: str | None) -> int | No
         if (row["snapshot_date"], row["scope"]) == (day, scope):
             return place
     return None
+
+
+def address(chosen: ModelList, **settings: str) -> str:
+    """Give the address of settings on the page; with the list, which is another one in the next release."""
+    return "#switchboard?" + urlencode({"list": _key(chosen.scope, chosen.snapshot_date), **settings})
+
+
+def _key(scope: str, day: date) -> str:
+    return f"{scope}@{day.isoformat()}"
 
 
 # What the browser loads ------------------------------------------------------------------------------------
@@ -194,7 +204,7 @@ def _list_settings(release: Release, row: dict[str, Any], t: Language) -> Settin
         if dependence.cube(release, row["snapshot_date"], row["scope"], one).height
     ]  # fmt: skip
     return {
-        "key": f"{row['scope']}@{row['snapshot_date'].isoformat()}",
+        "key": _key(row["scope"], row["snapshot_date"]),
         "shard": _shard_name(row),
         "words": t.model_list(row["scope"], row["title"], row["snapshot_date"]),
         "totals": totals,

@@ -257,17 +257,22 @@
   const isPreset = ({ settings: wanted }, settings) => Object.keys(start).every((key) => (wanted[key] ?? start[key]) === settings[key]);
   const showPreset = (result, settings) => {
     const box = find("preset");
+    const fitting = presets.filter((preset) => isPreset(preset, settings));
+    // Two published shares may count the same: the one that was asked for lights up, otherwise the first.
+    const lit = fitting.includes(presets[pressed]) ? presets[pressed] : fitting[0];
     for (const button of root.querySelectorAll("button[data-preset]")) {
-      button.setAttribute("aria-pressed", String(isPreset(presets[button.dataset.preset], settings)));
+      button.setAttribute("aria-pressed", String(presets[button.dataset.preset] === lit));
     }
-    const chosen = presets.find((preset) => preset.published && isPreset(preset, settings));
-    box.hidden = !chosen;
-    if (!chosen || !result.about) return;
+    const told = fitting.filter((preset) => preset.published).sort((one, other) => (other === lit) - (one === lit));
+    box.hidden = !told.length || !result.about;
+    if (box.hidden) return;
     const { share, lower, upper } = result.about;
     const ours = fill(result.isPair ? texts.preset.ours_pair : texts.preset.ours, { share: percent(share), lower: percent(lower), upper: percent(upper) });
-    box.replaceChildren(
-      element("p", {}, element("strong", {}, fill(texts.preset.published, chosen.published)), " ", element("strong", { "data-ours": share }, ours)),
-      element("dl", {}, ...["definition", "counted_over", "not_reproducible"].map((key) => element("div", {}, element("dt", {}, texts.preset[key]), element("dd", {}, chosen.published[key])))));
+    const rows = ({ published }) => ["definition", "counted_over", "not_reproducible"]
+      .map((key) => element("div", {}, element("dt", {}, texts.preset[key]), element("dd", {}, published[key])));
+    box.replaceChildren(...told.flatMap((preset) => [
+      element("p", {}, element("strong", {}, fill(texts.preset.published, preset.published)), " ", element("strong", { "data-ours": share }, ours)),
+      element("dl", {}, ...rows(preset))]));
   };
 
   // The switches -----------------------------------------------------------------------------------------
@@ -294,20 +299,30 @@
     }
   };
 
+  // The list is always there: the next release may begin with another one.
   const keyOf = (settings) => {
-    const parameters = new URLSearchParams();
+    const parameters = new URLSearchParams({ list: lists[settings.list].key });
     for (const [key, value] of Object.entries(settings)) {
-      if (value !== start[key]) parameters.set(key, key === "list" ? lists[value].key : value);
+      if (key !== "list" && value !== start[key]) parameters.set(key, value);
     }
     return parameters;
   };
+  // A list that is offered no more gives way to the newest of its population, and the page says so.
+  const placeOf = (key) => {
+    const place = lists.findIndex((one) => one.key === key);
+    if (place >= 0) return place;
+    const near = lists.findIndex((one) => one.key.slice(0, one.key.lastIndexOf("@")) === key.slice(0, key.lastIndexOf("@")));
+    const instead = near >= 0 ? near : start.list;
+    lost = fill(texts.mended, { reason: texts.reasons.list, instead: lists[instead].words });
+    return instead;
+  };
+  let lost = "";
+  let pressed = null; // the preset that was asked for last
   const read = () => {
     const settings = { ...start };
     for (const [key, value] of Cambrian.state.read(SECTION)) {
-      if (key === "list") {
-        const place = lists.findIndex((one) => one.key === value);
-        if (place >= 0) settings.list = place;
-      } else if (Object.hasOwn(start, key) && (key === "about" || Object.hasOwn(texts[`${key}s`] ?? texts[key] ?? {}, value))) settings[key] = value;
+      if (key === "list") settings.list = placeOf(value);
+      else if (Object.hasOwn(start, key) && (key === "about" || Object.hasOwn(texts[`${key}s`] ?? texts[key] ?? {}, value))) settings[key] = value;
     }
     return settings;
   };
@@ -337,6 +352,8 @@
   };
   const apply = (wanted, isWritten = true) => {
     const [mendedSettings, told] = mended(wanted);
+    if (lost) told.unshift(lost);
+    lost = "";
     settings = mendedSettings;
     if (isWritten) Cambrian.state.write(SECTION, keyOf(settings));
     find("link").href = `#${SECTION}?${keyOf(settings)}`;
@@ -381,7 +398,10 @@
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    if (button.dataset.preset) apply({ ...start, ...presets[button.dataset.preset].settings });
+    if (button.dataset.preset) {
+      pressed = Number(button.dataset.preset);
+      apply({ ...start, ...presets[pressed].settings });
+    }
     if (button.id === "board-reset") apply({ ...start });
     if (button.id === "board-csv") {
       (last ? Promise.resolve() : apply(settings, false)).then(() => {
@@ -400,6 +420,7 @@
   find("switches").hidden = false;
   const wanted = read();
   settings = wanted;
+  find("link").href = `#${SECTION}?${keyOf(settings)}`;
   showSwitches(wanted);
   if ([...Cambrian.state.read(SECTION)].length) apply(wanted, false);
   else {

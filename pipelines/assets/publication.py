@@ -16,7 +16,7 @@ from pipelines.warehouse.release import made_from, publish, published_models, se
 from pipelines.warehouse.vintages import append_headlines
 
 #: Figures whose still pictures stand in the metadata of the release.
-PREVIEWED = ("hub-totals", "classes-generative-language", "openai-meta")
+PREVIEWED = ("overview-pace", "overview-switch", "hub-totals", "classes-generative-language")
 
 
 def release_asset(models: dict[str, SqlModel]) -> dg.AssetsDefinition:
@@ -74,7 +74,7 @@ def _previews(folder: Path) -> str:
     """Show the first figures of the pages as still pictures, for Dagster's pages."""
     pictures = [folder / f"{name}.svg" for name in PREVIEWED]
     lines = [
-        f"![{path.stem}](data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()})"
+        f"**{path.stem}**\n\n![{path.stem}](data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()})"
         for path in pictures
         if path.is_file()
     ]

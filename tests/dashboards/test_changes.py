@@ -44,6 +44,9 @@ OLD, NEW = AS_OF - timedelta(days=30), AS_OF - timedelta(days=2)
     [
         ([], "keeps no vintages"),
         ([vintage(NEW)], "for the first time"),
+        ([vintage(NEW), vintage(NEW, universe="other")], "(2) are published for the first time"),
+        ([vintage(NEW), vintage(AS_OF, as_of_date=NEW, vintage=2, is_revision=True, previous_value=0.8)],
+         "new day: 1; numbers revised: 1"),
         ([vintage(OLD)], "No number changed"),
         ([vintage(OLD), vintage(NEW)], "new day: 1; numbers revised: 0"),
         ([vintage(OLD), vintage(NEW, as_of_date=OLD, vintage=2, is_revision=True, previous_value=0.8)],

@@ -30,7 +30,7 @@ def class_rows(*lists: tuple[str, date], **changed: Any) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {"scope": scope, "snapshot_date": day, "title": f"the {scope}", "evidence": evidence,
-             "total": 1000.0, "models": 10.0, **SHARES, **changed}
+             "total": 1000.0, "models_with_downloads": 10, **SHARES, **changed}
             for scope, day in lists for evidence in ("curated", "declared")
         ]
     )  # fmt: skip
@@ -104,14 +104,19 @@ def test_lines_over_time_join_neither_populations_nor_long_gaps() -> None:
     assert [line.fill for line in upper] == ["tonexty"] * 3
 
 
-def test_universes_name_the_largest_unknown_part() -> None:
+def test_universes_name_where_lineage_is_least_known_by_share_and_not_in_a_crumb() -> None:
     frame = pl.DataFrame(
-        [{"universe": "all", "total": 30.0, **SHARES}, {"universe": "speech", "total": 10.0, **SHARES},
-         {"universe": "vision", "total": 20.0, **SHARES}]
+        [
+            {"universe": one, "total": total, **SHARES, "unknown_share": unknown}
+            for one, total, unknown in (("all", 1000.0, 0.3), ("vision", 800.0, 0.2), ("speech", 195.0, 0.4),
+                                        ("video_generation", 5.0, 1.0))
+        ]
     )  # fmt: skip
     drawn = dependence.universes(frame, LIST, EN)
-    assert plain(drawn.title) == "The largest unknown part is that of vision models: 20.0 % of 20 downloads"
-    assert drawn.table["universe"].to_list() == ["speech", "vision"]
+    assert plain(drawn.title) == (
+        "Lineage is least known of speech and audio models: 40.0 % of 195 downloads"
+    )
+    assert drawn.table["universe"].to_list() == ["vision", "speech", "video_generation"]
 
 
 # --- by whom
@@ -128,8 +133,8 @@ def origins() -> pl.DataFrame:
 def test_the_whisker_of_an_organization_is_all_that_is_unknown() -> None:
     drawn = dependence_parts.organizations(origins(), LIST, "all", EN)
     assert plain(drawn.title) == (
-        "All models: 60.0 % of the downloads originate with Meta; 10.0 % lie in accounts held by it or kept "
-        "for it"
+        "All models: 60.0 % to 90.0 % of the downloads originate with Meta; at least 10.0 % lie in accounts "
+        "held by it or kept for it"
     )
     assert drawn.table["origin_upper_share"].to_list() == pytest.approx([0.9, 0.4])
     assert drawn.figure is not None
@@ -156,6 +161,7 @@ def test_money_draws_what_is_unknown_as_a_row_of_its_own() -> None:
     )
     drawn = dependence_parts.money(frame, LIST, "all", EN)
     assert "70.0 % to 75.0 % of the downloads originate with giants" in plain(drawn.title)
+    assert "uploaded at least 60.0 % themselves" in plain(drawn.title)
     assert "a company sponsor: 2.0 %" in plain(drawn.note)
     assert drawn.table["value"].to_list() == ["giant", "unknown", "well_funded", "company_sponsored"]
     assert drawn.figure is not None
@@ -227,6 +233,14 @@ def test_teachers_say_lower_bounds_and_how_little_is_named() -> None:
     assert drawn.table.height == 6
     beside = teachers.by_list(teacher_rows(0.03), EN)
     assert beside.table["scope"].to_list() == ["a-list"]
+    assert plain(beside.title) == (
+        "Of the derivatives, at least 3.0 % learned from a proprietary teacher, by the one list that tells it"
+    )
+    other = teacher_rows(0.03).with_columns(scope=pl.lit("b-list"))
+    same = teachers.by_list(pl.concat([teacher_rows(0.03), other]), EN)
+    assert "at least 3.0 % learned from a proprietary teacher in each of 2 lists" in plain(same.title)
+    differ = teachers.by_list(pl.concat([teacher_rows(0.01), other]), EN)
+    assert plain(differ.title).endswith("the lower bounds of 2 lists run from 1.0 % to 3.0 %")
 
 
 def test_openness_draws_downloads_models_and_classes() -> None:
@@ -244,6 +258,25 @@ def test_openness_draws_downloads_models_and_classes() -> None:
     assert drawn.table.height == 5
     assert drawn.figure is not None
     assert [trace.name for trace in drawn.figure.data] == ["gated: ask or accept first", "gate not told"]
+
+
+def test_a_leak_is_told_of_families_and_a_later_release_is_not_forgotten() -> None:
+    shares = {"open_release": 0.6, "leaked_and_released": 0.3, "leaked": 0.1}
+    frame = pl.DataFrame(
+        [
+            {"universe": "all", "dependence_class": "all", "dimension": "way_out", "value": value,
+             "models_share": share, "downloads_share": share}
+            for value, share in shares.items()
+        ]
+    )  # fmt: skip
+    drawn = openness.openness(frame, LIST, "way_out", EN)
+    assert plain(drawn.title).endswith(
+        "30.0 % stand on families of which some weights leaked before their release, 10.0 % on families that "
+        "leaked and were not released to all since"
+    )
+    assert drawn.figure is not None
+    names = [trace.name for trace in drawn.figure.data]
+    assert names[1:] == ["some weights leaked, then released", "leaked, not released to all since"]
 
 
 def published_rows(value: float | None) -> pl.DataFrame:

@@ -50,15 +50,15 @@ def empty(**columns: Any) -> pl.DataFrame:
     return pl.DataFrame(schema=columns)
 
 
-def spans(*rows: tuple[date, date, float | None]) -> pl.DataFrame:
+def spans(*rows: tuple[date, date, float | None], regime: str = "growing") -> pl.DataFrame:
     return pl.DataFrame(
         [
             {"from_date": first, "to_date": last, "from_models": 1, "to_models": 2,
              "days": (last - first).days, "added_per_day": 5.0, "growth_pct_per_week": 1.0,
              "growth_lower_pct": 0.9, "growth_upper_pct": 1.1, "doubling_days": days,
              "doubling_lower_days": days and days - 4, "doubling_upper_days": days and days + 6,
-             "regime": "growing"}
-            for first, last, days in rows
+             "regime": "growing" if place < len(rows) - 1 else regime}
+            for place, (first, last, days) in enumerate(rows)
         ],
         schema_overrides=dict.fromkeys(DOUBLING, pl.Float64),
     )  # fmt: skip
@@ -278,6 +278,20 @@ def test_the_verdict_follows_the_numbers(rows: list[tuple[date, date, float | No
     assert found.verdict(ZH)
 
 
+@pytest.mark.parametrize("t", [EN, ZH])
+@pytest.mark.parametrize("regime", ["contraction", "plateau", "undetermined"])
+def test_a_pace_that_is_no_sure_growth_is_not_said_to_grow_or_double(regime: str, t: Language) -> None:
+    frame = spans(THEN, (*NOW[:2], None if regime == "contraction" else 11_542_511.0), regime=regime)
+    found = growth.pace(frame, date(2023, 3, 3))
+    assert found is not None
+    assert found.verdict(t) == t(f"explosion.verdict.{regime}")
+    assert "11,542,511" not in found.answer(t)
+    assert not found.is_comparable
+    drawn = growth.doubling(frame, NO_FIT, None, t)
+    assert drawn.table.height == 1
+    assert drawn.title == t("explosion.doubling.shrank")
+
+
 def test_doubling_draws_bounds_and_the_line_through_the_totals() -> None:
     fit = pl.DataFrame(
         {"from_date": [date(2024, 9, 25)], "to_date": [NOW[1]], "reports": [5], "growth_pct_per_week": [1.0],
@@ -489,12 +503,16 @@ def test_bounds_are_told_as_bounds_and_the_median_is_one_too() -> None:
         ]
     )  # fmt: skip
     drawn = radiation.responses(frame, EN)
-    assert plain(drawn.title).endswith("at least half had ten derivatives within 5 days of their release")
+    assert plain(drawn.title) == (
+        "Of 5 generations in the lists 4 have ten dated derivatives; "
+        "at least half of these had them within 5 days of the release"
+    )
     assert drawn.table["name"].to_list() == ["whole", "slow", "quick", "early"]
     first, tenth = drawn.figure.data
     assert list(tenth.text) == ["  5", "  ≤ 200", "  ≤ 3", "  ≤ 20"]
     assert list(first.x)[2:] == [0.0, 0.0]
     assert drawn.note.startswith("3 rows are from partial lists")
+    assert "it had them within 5 days" in plain(radiation.responses(frame.filter(name="whole"), EN).title)
     assert drawn.table["days_to_first"].to_list()[3] == -14
 
 
@@ -523,14 +541,15 @@ def test_diversity_draws_intervals_and_names_a_partial_list() -> None:
     ]  # fmt: skip
     drawn = radiation.diversity_of_births(pl.DataFrame(rows), EN)
     assert plain(drawn.title) == (
-        "In January 2025 the new derivatives were as diverse as those of 12 equal uploaders (9.0 to 15)"
+        "In January 2025, compared at half coverage, the new derivatives were as diverse as those of "
+        "12 equal uploaders (9.0 to 15)"
     )
     uploaders, origins = drawn.figure.data
     assert list(uploaders.marker.symbol) == ["circle", "circle-open"]
     assert list(origins.error_y.array) == [0.0]
     assert list(origins.error_y.arrayminus) == [0.5]
     partial = radiation.diversity_of_births(pl.DataFrame(rows).with_columns(is_whole_population=False), EN)
-    assert plain(partial.title).startswith("Illustration: in January 2025 the new derivatives of this list")
+    assert plain(partial.title).startswith("Illustration: in January 2025, compared at half coverage, this")
 
 
 def test_downloads_are_told_as_so_many_equal_uploaders() -> None:

@@ -312,6 +312,25 @@ def test_the_page_of_a_hostile_release_is_built(models: dict[str, SqlModel], tmp
 
 
 @BOTH
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_lists_are_called_partial_only_where_all_are(
+    is_whole: bool, t: Language, models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows = tree_rows()
+    rows["marts.coverage"] = [
+        {"scope": scope, "is_model_list": True, "is_whole_population": whole, "newest_date": DAY}
+        for scope, whole in (("a-list", False), ("another", is_whole))
+    ]
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        built = page.build(release, t)
+    kind = "whole" if is_whole else "partial"
+    assert built.limits[0] == t(f"families.limits.{kind}")
+    assert built.answer[1] == t(f"families.answer.{kind}", day=DAY)
+    assert t(f"families.all.{kind}") in " ".join(built.sections[-1].text)
+    assert (t("families.answer.partial") in built.answer) is not is_whole
+
+
+@BOTH
 def test_an_empty_release_says_so(empty_release: Path, t: Language) -> None:
     with open_release(empty_release) as release:
         built = page.build(release, t)

@@ -41,6 +41,30 @@ def test_the_dictionary_has_every_published_table_and_column(hostile_release: Pa
     assert "dictionary-marts-lineage_problems" in found
 
 
+@pytest.mark.parametrize(
+    ("is_whole", "told"),
+    [
+        ([], "none of them"),
+        ([False], "one of them is a list of models, and it shows only a part"),
+        ([True], "one of them is a list of models, of the whole hub"),
+        ([True, False], "2 are lists of models, of which 1 shows only a part"),
+        ([False, False], "2 are lists of models, and each of them shows only a part"),
+    ],
+)
+def test_lists_are_told_as_many_as_they_are(
+    is_whole: list[bool], told: str, models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows = {"marts.coverage": [
+        {"source": "s", "scope": f"s{place}", "is_model_list": True, "is_whole_population": whole}
+        for place, whole in enumerate(is_whole)
+    ]}  # fmt: skip
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        page = data.build(release, EN)
+    assert told in page.answer[0].casefold()
+    limits = next(part for part in page.sections if part.name == "limits-known")
+    assert limits.text[0] == EN("data.known.whole" if any(is_whole) else "data.known.partial")
+
+
 @pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
 def test_an_empty_release_makes_a_page(empty_release: Path, t: Language) -> None:
     with open_release(empty_release) as release:

@@ -139,6 +139,19 @@ def test_the_page_says_what_is_in_the_list(models: dict[str, SqlModel], tmp_path
     assert settings["lists"][0]["parts"] == 1
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_list_of_the_whole_hub_is_not_said_to_be_a_part(
+    is_whole: bool, models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows = listed(("a/b", "c/d"))
+    rows["marts.coverage"][0]["is_whole_population"] = is_whole
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        limits = page.build(release, EN).limits
+    assert limits[0].startswith(
+        "The list is of the whole Hub" if is_whole else "The list is a part of the Hub"
+    )
+
+
 @pytest.mark.parametrize("t", [EN, ZH])
 def test_without_a_list_the_page_says_so(empty_release: Path, t: Language) -> None:
     with open_release(empty_release) as release:

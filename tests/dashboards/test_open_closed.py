@@ -41,11 +41,10 @@ def shares(when: date, share: float, package_set: str = "clients", **others: Any
     }  # fmt: skip
 
 
-def package(name: str, access: str, when: date, downloads: int | None) -> dict[str, Any]:
+def package(name: str, access: str, when: date, downloads: int | None, role: str = "sdk") -> dict[str, Any]:
     return {
         "package": name, "as_of_date": when, "downloads_30d": downloads, "is_censored": downloads is None,
-        "list_length": 8000, "organization_id": "x", "access": access,
-        "role": "runtime" if access == "open" else "sdk",
+        "list_length": 8000, "organization_id": "x", "access": access, "role": role,
     }  # fmt: skip
 
 
@@ -94,15 +93,18 @@ ROWS: Rows = {
     ],
     "marts.package_shares": [
         shares(date(2026, 1, 1), 0.5), shares(date(2026, 2, 1), 0.55),
-        shares(date(2026, 3, 1), 0.6, list_length=15000, panel_share_before=0.4),
+        shares(date(2026, 3, 1), 0.6, list_length=15000, panel_share_before=0.4,
+               open_downloads_30d=400, proprietary_downloads_30d=600),
         shares(date(2026, 3, 1), 0.3, "all", list_length=15000),
         shares(date(2025, 1, 1), 0.9, open_packages=1, proprietary_packages=2),
     ],
     "marts.package_downloads_30d": [
         package("sdk", "proprietary", date(2026, 2, 1), 1_000_000),
         package("sdk", "proprietary", date(2026, 3, 1), 9_000_000),
-        package("runtime", "open", date(2026, 3, 1), 500_000),
-        package("gone", "open", date(2026, 3, 1), None),
+        package("runtime", "open", date(2026, 3, 1), 500_000, "runtime"),
+        package("gone", "open", date(2026, 3, 1), None, "runtime"),
+        package("huggingface-hub", "open", date(2026, 3, 1), 100),
+        package("torch", "open", date(2026, 3, 1), 99_000_000, "framework"),
     ],
     "marts.training_costs": [
         cost("Cheap", "final_run_gpu_hours", 24, 82_432), cost("Cheap", "final_run_cloud_price", 100),
@@ -190,9 +192,34 @@ def test_a_share_names_its_lower_end_and_breaks_where_the_list_changes(full: Pat
 
 def test_a_censored_package_is_no_zero_and_a_leap_is_named(full: Path) -> None:
     chart = packages_now(asked(full, data.packages), EN)
-    assert chart.table["package"].to_list() == ["sdk", "runtime"]
+    assert chart.table["package"].to_list() == ["sdk", "runtime", "huggingface-hub"]
+    assert chart.table["role"].to_list() == ["SDK", "runtime", "SDK"]
     assert "not drawn (1)" in chart.note
     assert "sdk 9.0 times" in chart.note
+
+
+def test_the_share_of_clients_is_doubted_upwards_too(full: Path) -> None:
+    with open_release(full) as release:
+        frame = data.package_shares(release)
+        built = page.build(release, EN)
+    doubt = (
+        "Of the open clients' downloads 25.0 % are of huggingface-hub, which is installed with many "
+        "libraries; without it the proprietary share is 66.7 %."
+    )
+    assert doubt in package_shares(frame, EN).note.replace("\u00a0", " ")
+    assert any(line.replace("\u00a0", " ").endswith(doubt) for line in built.answer)
+    unknown = frame.with_columns(share_without_hub=pl.lit(None, pl.Float64))
+    assert "huggingface-hub" not in package_shares(unknown, EN).note
+
+
+def test_the_largest_client_of_each_kind_is_named_and_unverified_ones_are_counted(full: Path) -> None:
+    frame = asked(full, data.packages)
+    is_hub = pl.col("package") == "huggingface-hub"
+    largest = frame.with_columns(downloads_30d=pl.when(is_hub).then(8_000_000).otherwise("downloads_30d"))
+    assert "huggingface-hub of the open ones (8 M)" in packages_now(largest, EN).title.replace("\u00a0", " ")
+    assert "register row" not in packages_now(frame, EN).note
+    fewer = packages_now(frame.with_columns(counted=pl.lit(2)), EN)
+    assert "for want of a verified register row not counted in the shares: 1 of 3." in fewer.note
 
 
 def test_costs_are_divided_by_one_definition_only(full: Path) -> None:

@@ -59,6 +59,17 @@ def test_a_pace_that_was_explosive_and_is_no_longer_is_called_slowed() -> None:
     assert "no longer" not in overview.growth_answer([THEN, NOW], None, EN)
 
 
+@pytest.mark.parametrize("regime", ["plateau", "undetermined", "contraction"])
+def test_without_sure_growth_no_doubling_time_is_told(regime: str) -> None:
+    newest = {**NOW, "regime": regime, "doubling_days": 11_542_511.0}
+    told = overview.growth_answer([THEN, newest], LEAK, EN)
+    assert "11,542,511" not in told
+    assert "changed by 0.80" in told
+    chart = pictures.pace([THEN, newest], pl.DataFrame([event(LEAK, "leak")]), EN)
+    assert "11,542,511" not in str(chart.figure)
+    assert "doubles in" in str(chart.figure), "the earlier span still has its doubling time"
+
+
 def test_spans_follow_each_other_and_end_with_the_newest() -> None:
     overlapping = span(date(2025, 5, 22), date(2026, 8, 3), 0.9)
     found = headlines.chain(pl.DataFrame([NOW, overlapping, THEN]))
@@ -95,6 +106,12 @@ def test_the_switch_says_most_only_where_the_lower_bound_does(lower: float, kind
     assert sum(trace.x[0] for trace in chart.figure.data) == pytest.approx(1)
     hatched = [trace.marker.pattern.shape for trace in chart.figure.data]
     assert hatched == ["", "", "/", ""]
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+def test_a_list_of_the_whole_hub_is_not_said_to_be_a_part(t: Language) -> None:
+    assert pictures.switch(shares(0.6), CHOSEN, t).note == t("overview.switch.note")
+    assert pictures.switch(shares(0.6), CHOSEN, t, is_whole=True).note == t("overview.switch.note_whole")
 
 
 def test_without_a_list_the_switch_says_so() -> None:
@@ -145,6 +162,18 @@ def test_numbers_of_the_hub_are_compared_with_the_span_before() -> None:
     assert headlines.change_text(EN, growth, paces).startswith("Before: 1.60")
     models = number(headline="hub_models", value=250.0, unit="models", **hub)
     assert headlines.change_text(EN, models, paces) == "+150 since 22\u00a0May\u00a02025"
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+@pytest.mark.parametrize(("value", "key"), [(0.2, "hub_growth_per_week"), (-0.2, "hub_change_per_week")])
+def test_a_smaller_newest_total_is_no_growth(value: float, key: str, t: Language) -> None:
+    row = number(headline="hub_growth_per_week", universe="whole-hub", scope="whole-hub", value=value,
+                 lower=value - 0.1, upper=value + 0.1, unit="percent_per_week")  # fmt: skip
+    quote = headlines.quote(t, row, {**PACES, "newest": NOW})
+    words = t(f"headlines.sentences.{key}", **dict.fromkeys(("from", "to", "range"), "§"), value="§")
+    parts = [part for part in words.split("§") if len(part) > 2]
+    assert all(part in quote.sentence for part in parts)
+    assert (t("headlines.not_meant.hub_growth_lower") in quote.not_meant) == (value > 0)
 
 
 def test_a_headline_that_no_catalogue_knows_is_told_plainly() -> None:

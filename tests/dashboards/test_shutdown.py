@@ -325,7 +325,8 @@ def test_withdrawals_tell_days_only_where_both_are_known() -> None:
     never = ("DBRX", "a new kind", event, "month", None, None, None, None)
     chart = figures.withdrawals(cases([known, vague, never]), EN)
     assert chart.title == (
-        "Of 3 registered withdrawals 2 have a named substitute; where both days are known it took 5 days"
+        "Of 3 registered cases of withdrawal or withholding 2 have a named substitute; where both days are "
+        "known it took 5 days"
     )
     assert list(chart.figure.data[0].marker.symbol) == ["circle", "circle-open", "x-thin-open"]
     texts = [each.text for each in chart.figure.layout.annotations]
@@ -371,9 +372,11 @@ def test_the_page_carries_the_answer_for_its_first_choice_in_both_languages(smal
     for code, built in pages.items():
         (widget,) = (each for section in built.sections for each in section.widgets)
         assert widget.values["sentence"].startswith(built.answer[0])
+        assert ("in this form" if code == "en" else "以此形式") in built.answer[0]
         assert [bar.key for bar in widget.values["bars"]] == ["lost_now", "stranded", "never_born_any"]
         assert [figure["key"] for figure in widget.values["figures"]] == list(data.FIGURES)
         assert widget.settings["chosen"] == ["openai", "meta"]
+        assert {len(row) for row in widget.settings["organizations"]} == {4}
         names = [shard.name for shard in built.shards]
         assert names == ["shutdown-freeze", "shutdown-0-curated", "shutdown-0-curated-families"], code
     assert pages["en"].question == "What is left if OpenAI and Meta stop?"
@@ -385,7 +388,14 @@ def test_choices_are_what_the_register_has(small: Path) -> None:
         known = data.organizations(release)
     keys = [choice.key for choice in page.choices(known, EN)]
     assert keys == ["openai_meta", "openai", "meta", "google", "giants", "us"]
-    assert page.choices(known, EN)[5].who == "all 3 registered organizations of the United States"
+    american = page.choices(known, EN)[5]
+    assert american.who == "all 3 organizations of the United States with a verified register row"
+    doubtful = pl.col("organization_id") == "google"
+    unverified = known.with_columns(status=pl.when(doubtful).then(pl.lit("unverified")).otherwise("status"))
+    groups = {choice.key: choice.organizations for choice in page.choices(unverified, EN)}
+    assert groups["us"] == ("meta", "openai")
+    assert groups["giants"] == ("meta", "mistral", "openai")
+    assert groups["google"] == ("google",)
     one = known.filter(pl.col("organization_id") == "mistral")
     assert [(choice.key, choice.organizations) for choice in page.choices(one, EN)] == [
         ("first", ("mistral",))

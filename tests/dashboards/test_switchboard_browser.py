@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 
+from dashboards.language import Language
 from pipelines.settings import Settings
 from tests.dashboards.conftest import opened
 
@@ -46,10 +47,16 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.context.close()
 
 
+def key_of(page: Page, changed: dict[str, str]) -> str:
+    """Write what differs from the headline as the address has it: behind the list, which is always named."""
+    lists = page.evaluate("Cambrian.settings('board').lists.map((one) => one.key)")
+    return urlencode({"list": lists[page.evaluate("Cambrian.settings('board').start.list")], **changed})
+
+
 def set_switches(page: Page, settings: dict[str, str]) -> None:
     """Go to an address with the settings and wait for their answer."""
     page.evaluate("(query) => { location.hash = `#switchboard?${query}`; }", urlencode(settings))
-    changed = urlencode({name: settings[name] for name in START if settings[name] != START[name]})
+    changed = key_of(page, {name: settings[name] for name in START if settings[name] != START[name]})
     page.wait_for_function(
         "(wanted) => document.getElementById('board').dataset.answered === wanted", arg=changed
     )
@@ -134,7 +141,7 @@ def test_classes_and_bounds_are_those_of_the_published_table(
 def test_presets_rebuild_the_published_shares(page: Page, tables: duckdb.DuckDBPyConnection) -> None:
     rows = tables.execute(
         """
-        select headline_id, value, lower, upper from marts.published_headlines
+        select published_share, value, lower, upper from marts.published_headlines
         where is_published_unit and value is not null
         qualify row_number() over (partition by headline_id order by snapshot_date desc) = 1
         order by published_date, headline_id
@@ -142,15 +149,22 @@ def test_presets_rebuild_the_published_shares(page: Page, tables: duckdb.DuckDBP
     ).fetchall()
     buttons = page.locator("#board button[data-preset]")
     first = buttons.count() - len(rows)
-    for place, (_, value, lower, upper) in enumerate(rows):
+    assert len(rows) > 2
+    for place, (published, value, lower, upper) in enumerate(rows):
         buttons.nth(first + place).click()
-        ours = page.locator("#board-preset [data-ours]")
-        ours.wait_for()
+        percent = Language("en").percent(published)
+        # Two published shares may count the same: the one that was asked for is told first.
+        expect(page.locator("#board-preset p").first).to_contain_text(f": {percent}.")
+        assert percent in buttons.nth(first + place).inner_text()
+        lit = page.locator("#board button[data-preset][aria-pressed=true]")
+        assert lit.evaluate_all("(all) => all.map((one) => Number(one.dataset.preset))") == [first + place]
+        alike = sum(row[1:] == (value, lower, upper) for row in rows)
+        expect(page.locator("#board-preset dl")).to_have_count(alike)
+        ours = page.locator("#board-preset [data-ours]").first
         assert float(ours.get_attribute("data-ours") or 0) == pytest.approx(value, abs=2e-9)
         row = page.locator("#board-groups tr[data-value=CN]")
         seen = row.evaluate("(row) => [row.dataset.lower, row.dataset.upper].map(Number)")
         assert seen == pytest.approx([lower, upper], abs=2e-9)
-        assert buttons.nth(first + place).get_attribute("aria-pressed") == "true"
     buttons.first.click()
     assert page.locator("#board-preset").is_hidden()
     assert page.locator("#board-bar [data-class]").count() >= 3
@@ -177,7 +191,39 @@ def test_the_link_keeps_the_choice_and_what_makes_no_sense_is_said(browser: Brow
     assert page.locator("input[name=board-weight]:checked").input_value() == "models"
     assert page.locator("input[name=board-weight][value=likes]").is_disabled()
     page.locator("#board-reset").click()
-    assert page.evaluate("location.hash") == "#switchboard?"
+    assert page.evaluate("location.hash") == f"#switchboard?{key_of(page, {})}"
+    assert problems == []
+    page.context.close()
+
+
+def test_a_link_keeps_its_list_although_the_next_release_begins_with_another(
+    browser: Browser, address: str
+) -> None:
+    page, problems = opened(browser, f"{address}/dependence.html")
+    link = page.locator("#board-link").get_attribute("href")
+    assert link == f"#switchboard?{key_of(page, {})}"  # before anybody touched a switch
+    lists = page.evaluate("Cambrian.settings('board').lists.map((one) => one.key)")
+    place = page.evaluate("Cambrian.settings('board').start.list")
+    other = (place + 1) % len(lists)
+
+    def of_next_release(route: Route) -> None:
+        body = route.fetch().text()
+        assert body.count(f'"list": {place},') + body.count(f'"list":{place},') > 0
+        body = body.replace(f'"start": {{"list": {place}', f'"start": {{"list": {other}')
+        route.fulfill(body=body.replace(f'"start":{{"list":{place}', f'"start":{{"list":{other}'))
+
+    context = browser.new_context()
+    later = context.new_page()
+    later.route("**/dependence.html", of_next_release)
+    later.goto(f"{address}/dependence.html{link}")
+    later.wait_for_selector("#board[data-answered]")
+    assert later.evaluate("Cambrian.settings('board').start.list") == other
+    assert later.locator("#board-list").input_value() == str(place)
+    gone = urlencode({"list": f"{lists[place].rpartition('@')[0]}@1999-01-01"})
+    later.evaluate("(query) => { location.hash = `#switchboard?${query}`; }", gone)
+    expect(later.locator("#board-status")).to_contain_text("The list of this link is not offered")
+    assert later.locator("#board-list").input_value() == str(place)  # the newest of its population
+    context.close()
     assert problems == []
     page.context.close()
 
@@ -216,7 +262,7 @@ def test_an_address_with_nonsense_is_the_headline_and_a_link_on_the_page_sets_th
     for nonsense in ("list=nonsense%", "list=%ZZ&unit=constructor&breakdown=__proto__", "unit=constructor"):
         page, problems = opened(browser, f"{address}/dependence.html#switchboard?{nonsense}")
         page.locator("#board").scroll_into_view_if_needed()
-        page.wait_for_selector("#board[data-answered='']")
+        page.wait_for_selector(f"#board[data-answered='{key_of(page, {})}']")
         assert problems == []
         page.context.close()
     page, problems = opened(browser, f"{address}/dependence.html")

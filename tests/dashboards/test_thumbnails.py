@@ -22,7 +22,7 @@ def shapes(one: Chart) -> list[tuple[str, dict[str, str]]]:
 def test_a_line_breaks_where_its_data_break() -> None:
     drawn = shapes(chart(go.Scatter(x=["2023-01-01", "2023-01-02", None, "2023-01-03"], y=[1, 2, None, 3])))
     assert [kind for kind, _ in drawn] == ["polyline", "polyline"]
-    assert drawn[0][1]["points"] == "10.0,170.0 160.0,90.0"
+    assert drawn[0][1]["points"] == "10.0,169.0 160.0,90.0"
 
 
 def test_stacked_bars_begin_where_the_last_one_ends() -> None:
@@ -37,7 +37,7 @@ def test_stacked_bars_begin_where_the_last_one_ends() -> None:
 
 def test_a_logarithmic_axis_has_no_place_for_nothing() -> None:
     drawn = shapes(chart(go.Scatter(x=[1, 2, 3], y=[0, 10, 1000], mode="markers"), yaxis={"type": "log"}))
-    assert [attributes["cy"] for _, attributes in drawn] == ["170.0", "10.0"]
+    assert [attributes["cy"] for _, attributes in drawn] == ["169.0", "11.0"]
 
 
 def test_what_cannot_be_drawn_small_has_no_picture() -> None:
