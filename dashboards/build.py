@@ -79,7 +79,7 @@ def _write_pages(folder: Path, t: Language, pages: list[Page], surroundings: dic
 
 
 def _write_shared(folder: Path, pages: list[Page]) -> None:
-    """Write what is the same in every language: the shards, and still pictures, which hold no word."""
+    """Write what is there once for all languages: the shards, and still pictures with English titles."""
     shards, previews = folder / "data", folder / "previews"
     previews.mkdir()
     for page in pages:
@@ -173,7 +173,10 @@ def figure_json(chart: Chart) -> Markup:
         raise ValueError(f"{chart.name} draws nothing.")
     parts = chart.figure.to_plotly_json()
     parts["layout"].pop("template", None)
-    return safe_json({"data": parts["data"], "layout": parts["layout"]})
+    try:
+        return safe_json({"data": parts["data"], "layout": parts["layout"]})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The figure {chart.name} holds what JSON cannot: {error}") from error
 
 
 def safe_json(value: Any) -> Markup:

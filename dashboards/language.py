@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,8 @@ class Language:
         """
         found = self._find(key)
         if isinstance(found, Mapping) and "other" in found:
+            if "n" not in values:
+                raise TextError(f"{self.code} {key!r} chooses its form by n, which is not given.")
             form = self._locale.plural_form(abs(values["n"]))
             found = found.get(form, found["other"])
         if not isinstance(found, str):
@@ -151,7 +154,7 @@ class Language:
     def percent(self, share: float) -> str:
         """Write a share with one decimal; what is not quite all or nothing is never rounded to it."""
         sign = _PERCENT[self.code]
-        text = f"{100 * share:.1f}"
+        text = _fixed(100 * share, 1)
         if share < 1 and text == "100.0":
             return self("common.over", number=f"99.9{sign}")
         if share > 0 and text == "0.0":
@@ -175,13 +178,13 @@ class Language:
         for least, size, unit in _UNITS[self.code]:
             if abs(number) >= least:
                 return f"{_three_figures(number / size)}{unit}"
-        return self.exact(round(number))
+        return self.exact(int(_fixed(number, 0)))
 
     def exact(self, number: float) -> str:
         """Write all of a number, with thousands apart."""
         if float(number).is_integer():
             return f"{int(number):,}"
-        return f"{number:,.9f}".rstrip("0")
+        return f"{number:,.9f}".rstrip("0").rstrip(".")
 
     def days(self, number: float) -> str:
         """Write a number of days, whole."""
@@ -230,6 +233,11 @@ class Language:
         return self("common.list", day=self.short_day(when), title=self.scope(scope, title))
 
 
+def _fixed(number: float, places: int) -> str:
+    """Write a number with some decimals, an exact half away from zero, as scripts do (toFixed)."""
+    return str(Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
 def _three_figures(number: float) -> str:
-    text = f"{number:.{2 if abs(number) < 10 else 1 if abs(number) < 100 else 0}f}"
+    text = _fixed(number, 2 if abs(number) < 10 else 1 if abs(number) < 100 else 0)
     return text.rstrip("0").rstrip(".") if "." in text else text

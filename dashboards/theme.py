@@ -1,4 +1,4 @@
-"""How the site looks where CSS cannot say it: fixed colours, words for classes, and the Plotly template.
+"""How the site looks where CSS cannot say it: fixed colours and the Plotly template.
 
 A colour belongs to an organization, a class or a kind for ever, on every page. All of them keep a contrast
 of 3:1 on the light and on the dark ground, and none is the only carrier of a meaning.
@@ -22,12 +22,6 @@ ORGANIZATIONS = {
 }
 
 CLASSES = {"first_party": BLUE, "derived": TEAL, "unknown": GREY, "independent": ORANGE}
-CLASS_WORDS = {
-    "first_party": "uploaded by a well-funded organization",
-    "derived": "uploaded by others, built on one",
-    "unknown": "no lineage known",
-    "independent": "independent of them",
-}
 
 KINDS = {
     "leak": RED,
@@ -36,14 +30,6 @@ KINDS = {
     "gated_release": TEAL,
     "proprietary_launch": PURPLE,
     "announcement": GREY,
-}
-KIND_WORDS = {
-    "leak": "Leaks",
-    "withdrawal": "Withdrawals",
-    "open_release": "Open releases",
-    "gated_release": "Gated releases",
-    "proprietary_launch": "Proprietary launches",
-    "announcement": "Announcements",
 }
 #: Regimes of growth; each also stands in words wherever it is drawn.
 REGIMES = {"explosive": RED, "growing": TEAL, "plateau": GREY, "contraction": PURPLE, "undetermined": OLIVE}

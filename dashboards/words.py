@@ -1,4 +1,4 @@
-"""Text from the data, made fit to be read: shortened, on one line. What depends on the language is there."""
+"""Text from the data, made fit to be read: short, on one line. What a language decides is elsewhere."""
 
 from unicodedata import east_asian_width
 

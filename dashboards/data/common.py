@@ -1,4 +1,4 @@
-"""What several pages ask: the headlines, the list that they speak of, the releases, how new the data are.
+"""What several pages ask: the list that the headlines speak of, the releases, how new the data are.
 
 Here and beside: selecting, joining names, ordering. Not here: any arithmetic that is not in a published table
 already, and any words.
@@ -19,24 +19,6 @@ class ModelList:
     snapshot_date: date
     scope: str
     title: str
-
-
-def headlines(release: Release) -> pl.DataFrame:
-    """Give the numbers of the overview with their population in words."""
-    return release.frame(
-        """
-        select h.headline, h.universe, h.as_of_date, h.scope, coalesce(s.title, c.title) as title,
-            h.value, h.lower, h.upper, h.unit, h.denominator, p.with_parent_pct
-        from marts.headlines as h
-        left join core.snapshots as s
-            on s.scope = h.scope and s.snapshot_date = h.as_of_date and s.is_model_list
-        left join marts.coverage as c on c.scope = h.scope and c.source = 'hub_totals'
-        left join marts.coverage as p
-            on p.scope = h.scope and p.newest_date = h.as_of_date and p.is_model_list
-        where h.value is not null
-        order by h.headline, h.universe
-        """
-    )
 
 
 def headline_list(release: Release) -> ModelList | None:

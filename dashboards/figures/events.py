@@ -111,7 +111,10 @@ def _effect_marks(
 ) -> None:  # fmt: skip
     """Draw one outcome: full marks where the step is clear, hollow ones where it is not."""
     colour, symbol, shift = looks
-    effects, clear = mine["effect"].to_list(), [(q or 1) < ALPHA for q in mine["q_value"].to_list()]
+    effects, clear = (
+        mine["effect"].to_list(),
+        [q is not None and q < ALPHA for q in mine["q_value"].to_list()],
+    )
     figure.add_trace(
         go.Scatter(
             x=effects, y=[places[one] + shift for one in mine["release_id"].to_list()], mode="markers",
@@ -272,7 +275,9 @@ def _number(value: float | None) -> str:
 
 def _multiplier_title(told: pl.DataFrame, t: Language) -> str:
     horizon: int = max(told["horizon_days"].to_list())
-    mine = told.filter(pl.col("horizon_days") == horizon).sort("derivatives_median", descending=True)
+    mine = told.filter(pl.col("horizon_days") == horizon).sort(
+        "derivatives_median", "size_class", descending=[True, False]
+    )
     most, fewest = mine.row(0, named=True), mine.row(-1, named=True)
     values = {
         "size": size_words(most["size_class"], t), "median": _number(most["derivatives_median"]),

@@ -127,7 +127,7 @@ def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
             row["from_date"], row["to_date"], row["doubling_days"], row["added_per_day"],
             row["growth_pct_per_week"], row["regime"],
         )
-        for row in growth.sort("to_date").iter_rows(named=True)
+        for row in growth.sort("to_date", "from_date").iter_rows(named=True)
     ]  # fmt: skip
     holding = [span for span in spans if event and span.from_date <= event < span.to_date]
     then = (holding or spans)[0]

@@ -75,7 +75,7 @@ def growth(frame: pl.DataFrame, t: Language) -> Chart:
     first = ends.row(0, named=True)
     kind = "partial" if first["is_illustration"] else "whole"
     texts = [
-        t("families.growth.row", family=label(end["family"], 24), derivatives=end["derivatives"],
+        t("families.growth.row", family=cut(end["family"], 24), derivatives=end["derivatives"],
           authors=end["authors"], days=end["days_since_release"])
         for end in ends.iter_rows(named=True)
     ]  # fmt: skip

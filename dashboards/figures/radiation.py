@@ -30,7 +30,6 @@ from dashboards.words import cut, sentence
 #: The newest generations that are drawn, and the days that the axis names.
 SHOWN_RELEASES = 20
 NAMED_DAYS = (0, 1, 3, 7, 14, 30, 90, 180, 365, 730)
-TENTH = 10
 ORDERS = {"hill_0": ("circle-open", GREY), "hill_1": ("circle", BLUE), "hill_2": ("diamond", ORANGE)}
 
 

@@ -286,7 +286,9 @@ def by_subject(frame: pl.DataFrame, t: Language) -> Chart:
     chosen = populations(rows)[0]
     rows = pl.concat([
         chosen.filter(pl.col("subject_kind") == "universe"),
-        chosen.filter(pl.col("subject_kind") == "origin").sort("births", descending=True).head(SHOWN_ORIGINS),
+        chosen.filter(pl.col("subject_kind") == "origin").sort(
+            "births", "subject", descending=[True, False]
+        ).head(SHOWN_ORIGINS),
     ])  # fmt: skip
     names = [_subject(row, t) for row in rows.iter_rows(named=True)]
     places = [float(-place) for place in range(rows.height)]

@@ -55,7 +55,7 @@ def curve(
     """Draw what stands as organizations stop: the worst first, the largest first, and in random order."""
     name = f"shutdown-{loss.replace('_', '-')}"
     rows = frame.filter(pl.col("loss") == loss)
-    if rows.is_empty():
+    if set(rows["removal_order"].to_list()) < set(_ORDER_COLOURS):  # one order alone says nothing
         return nothing(name, t(f"shutdown.bars.{'lost_now' if loss == 'lost_now' else 'never_born_any'}"),
                        t("shutdown.curve.none"))  # fmt: skip
     worst = rows.filter(pl.col("removal_order") == "worst_first")

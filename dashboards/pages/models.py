@@ -54,7 +54,7 @@ def build(release: Release, t: Language) -> Page:
 
 
 def _preset(release: Release, lists: pl.DataFrame) -> ModelList | None:
-    """Choose the list that the headlines speak of, else the newest."""
+    """Choose the newest list of the population that the headlines speak of, else the newest of all."""
     offered = _model_lists(lists)
     headline = common.headline_list(release)
     found = [one for one in offered if headline and one.scope == headline.scope]

@@ -374,7 +374,7 @@ def _frozen(release: Release, choice: Choice, t: Language) -> dict[str, Any]:
         day=t.short_day(row["as_of_date"]),
         counted=t.range(t.exact(counted), t.exact(at_most)),
         flow=flow,
-        share=t.percent_range(counted / flow, at_most / flow),
+        share=t.percent_range(counted / (flow or 1), at_most / (flow or 1)),
         substitution=nothing_made_good,
     )
     return {"sentence": _paragraph(t, first, happened), "reasons": _reasons(release, own, choice, t)}

@@ -96,7 +96,7 @@ def columns(rows: pl.DataFrame, traits: dict[str, list[Any]]) -> dict[str, Any]:
     """Give the rows of one list as columns of numbers with dictionaries beside them, in few bytes.
 
     The first three columns are sorted, so they are given as value, length, value, length. An organization
-    without a verified register row has its id alone, and counts as unknown.
+    without a verified register row has no traits, and counts as unknown.
     """
     universes = sorted(set(rows["universe"].to_list()))
     ids = sorted(set(rows["origin"].to_list()) | set(rows["uploader"].to_list()))

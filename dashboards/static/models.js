@@ -2,7 +2,7 @@
 // DataTables reads what it seeks in as HTML. All text from the data goes through textContent.
 (() => {
   "use strict";
-  const { fill, exact, percent, shard, state } = Cambrian;
+  const { fill, exact, percent, cut, shard, state } = Cambrian;
   const settings = Cambrian.settings("models");
   const texts = settings.texts;
   const section = "search";
@@ -18,12 +18,6 @@
     return made;
   };
   const address = (id) => settings.source + id.split("/").map(encodeURIComponent).join("/");
-  // Ids differ at both ends, as dashboards/words.py has it.
-  const cut = (text, length) => {
-    const marks = [...text];
-    const tail = Math.floor(length / 3);
-    return marks.length <= length ? text : `${marks.slice(0, length - tail - 1).join("")}…${marks.slice(-tail).join("")}`;
-  };
   const link = (id, length = 60) => {
     const made = element("a", cut(id, length), { href: address(id) });
     if (id.length > length) made.title = id;
@@ -127,7 +121,7 @@
         paginate: { first: "«", previous: "‹", next: "›", last: "»" },
       },
     });
-    table.search.fixed("chosen", (_, row) => matches(row));
+    table.search.fixed("chosen", (_, row) => matches(row)).draw(); // a list of one part is not drawn again
     widget.querySelector(".table-foot").append(...box.querySelectorAll(".dt-layout-row:not(.dt-layout-table)"));
     table.on("order.dt", () => { if (ready) sought(); });
     table.on("page.dt", () => { if (ready) whole(); });
@@ -147,36 +141,38 @@
   };
   const part = (one, place) => shard(`models-${one.number}-${place}`).then((value) => unpack(value, place));
 
+  let turn = 0; // each opening of a list takes one: what comes late of an earlier one is dropped
+  let opening = null;
   let loading = null;
   const whole = () => {
-    if (loaded >= current.parts) return Promise.resolve();
     loading ??= (async () => {
-      const one = current;
+      const mine = turn;
       try {
-        while (one === current && loaded < one.parts) {
-          status.textContent = fill(texts.loading, { done: exact(table.rows().count()), all: exact(one.models) });
-          const rows = await part(one, loaded);
-          if (one !== current) return;
+        await opening;
+        if (mine !== turn || loaded >= current.parts) return;
+        while (loaded < current.parts) {
+          status.textContent = fill(texts.loading, { done: exact(table.rows().count()), all: exact(current.models) });
+          const rows = await part(current, loaded);
+          if (mine !== turn) return;
           table.rows.add(rows);
           loaded += 1;
         }
         status.textContent = "";
         table.draw(false);
       } catch {
-        status.textContent = texts.failed;
+        if (mine === turn) status.textContent = texts.failed;
       } finally {
-        loading = null;
+        if (mine === turn) loading = null;
       }
     })();
     return loading;
   };
 
-  const open = async (scope, sorted) => {
-    const one = lists.get(scope) ?? lists.get(settings.preset);
+  // Says whether the list stands there: not if another was opened meanwhile.
+  const opened = async (one, sorted, mine) => {
+    const rows = await part(one, 0).catch((error) => { if (mine === turn) throw error; });
+    if (mine !== turn) return false;
     current = one;
-    loading = null;
-    const rows = await part(one, 0);
-    if (one !== current) return;
     loaded = 1;
     control("list").value = one.scope;
     control("note").textContent = one.note;
@@ -185,6 +181,14 @@
     if (table) table.clear().rows.add(rows).draw();
     else make(rows, sorted);
     tell();
+    return true;
+  };
+  const open = (scope, sorted) => {
+    turn += 1;
+    loading = null;
+    const answer = opened(lists.get(scope) ?? lists.get(settings.preset), sorted, turn);
+    opening = answer.catch(() => {}); // the list before it stays, and can be searched on
+    return answer;
   };
 
   // Choice, kept in the address --------------------------------------------------------------------------
@@ -213,6 +217,7 @@
   };
   const seek = async () => {
     choose();
+    if (!table) return; // it will come as is chosen now
     table.draw();
     await sought();
   };
@@ -224,8 +229,12 @@
   control("universe").addEventListener("change", seek);
   control("class").addEventListener("change", seek);
   control("list").addEventListener("change", async (event) => {
-    await open(event.target.value, []);
-    await seek();
+    try {
+      if (await open(event.target.value, [])) await seek();
+    } catch {
+      control("list").value = current.scope;
+      status.textContent = texts.failed;
+    }
   });
   widget.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -337,7 +346,7 @@
     control("words").value = parameters.get("q") ?? "";
     choose();
     ready = false;
-    await open(parameters.get("list") ?? settings.preset, sortedFrom(parameters));
+    if (!await open(parameters.get("list") ?? settings.preset, sortedFrom(parameters))) return;
     if (table.order().join() !== sortedFrom(parameters).join()) table.order(sortedFrom(parameters)).draw();
     ready = true;
     if (isChosen()) await sought();

@@ -5,7 +5,7 @@
   const FIGURES = ["gone", "broken", "lost_now", "stranded", "never_born_any", "never_born_all"];
   const NORMAL_95 = 1.959963984540054;
   const HORIZON_DAYS = 365;
-  const { fill, percent, percentRange, range, exact, count } = Cambrian;
+  const { fill, percent, percentRange, range, exact, count, cut } = Cambrian;
   const rounded = (number, places) => Number(number.toFixed(places));
 
   // Delete -----------------------------------------------------------------------------------------------
@@ -182,7 +182,6 @@
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
   };
-  const cut = (text, length) => (text.length <= length ? text : `${text.slice(0, length - 1 - Math.floor(length / 3))}…${text.slice(-Math.floor(length / 3))}`);
 
   // What is chosen, and in the address -------------------------------------------------------------------
 
@@ -387,7 +386,12 @@
 
   const loaded = new Map();
   const load = (shard, make) => {
-    if (!loaded.has(shard)) loaded.set(shard, Cambrian.shard(shard).then((value) => { loaded.set(shard, { value: make(value) }); }));
+    if (!loaded.has(shard)) {
+      loaded.set(shard, Cambrian.shard(shard).then((value) => { loaded.set(shard, { value: make(value) }); }).catch((error) => {
+        loaded.delete(shard); // so that it can be asked for again
+        throw error;
+      }));
+    }
     return loaded.get(shard);
   };
   const needed = () => {
@@ -530,15 +534,14 @@
   });
 
   const csv = () => {
-    const quoted = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
     const about = ["organizations", "scope", "as_of_date", "universe", "weight", "evidence", "substitution"].filter((key) => key in facts);
-    const tail = about.map((key) => quoted(String(key === "organizations" ? facts[key].join("+") : facts[key])));
+    const tail = about.map((key) => (key === "organizations" ? facts[key].join("+") : facts[key]));
     const rows = facts.kind === "delete"
       ? Object.entries(facts.figures).map(([key, figure]) => [key, figure.lower, figure.upper, figure.lower_share, figure.upper_share, facts.total])
       : [["counted", facts.past_year.lower, facts.past_year.upper, facts.past_year.lower / facts.past_year.flow, facts.past_year.upper / facts.past_year.flow, facts.past_year.flow],
         ...(facts.estimate ? [["estimate", facts.estimate.lower, facts.estimate.upper, "", "", ""]] : [])];
     const lines = [["figure", "lower", "upper", "lower_share", "upper_share", "total", ...about], ...rows.map((row) => [...row, ...tail])];
-    Cambrian.download("cambrian-shutdown.csv", lines.map((line) => `${line.join(",")}\n`).join(""), "text/csv");
+    Cambrian.download("cambrian-shutdown.csv", Cambrian.csv(lines), "text/csv");
   };
 
   widget.addEventListener("click", (event) => {

@@ -36,6 +36,13 @@ window.Cambrian = (() => {
   // What Plotly would read as HTML, or as mathematics between dollar signs.
   const inert = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\$/g, "&#36;");
 
+  // Ids differ at both ends, as dashboards/words.py has it.
+  const cut = (text, length) => {
+    const marks = [...text];
+    const tail = Math.floor(length / 3);
+    return marks.length <= length ? text : `${marks.slice(0, length - tail - 1).join("")}…${marks.slice(-tail).join("")}`;
+  };
+
   // Data that are loaded when needed, by script elements, so that it works from disk ---------------------
 
   const loads = new Map();
@@ -47,7 +54,12 @@ window.Cambrian = (() => {
     document.head.append(element);
   });
   const once = (address) => {
-    if (!loads.has(address)) loads.set(address, script(address));
+    if (!loads.has(address)) {
+      loads.set(address, script(address).catch((error) => {
+        loads.delete(address); // so that it can be asked for again
+        throw error;
+      }));
+    }
     return loads.get(address);
   };
   const values = new Map();
@@ -151,6 +163,8 @@ window.Cambrian = (() => {
     save(name, address);
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   };
+  const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const csv = (rows) => rows.map((row) => `${row.map((value) => quoted(String(value))).join(",")}\n`).join("");
   const wrapped = (text, width) => {
     const lines = [""];
     for (const word of text.split(language === "zh" ? /(?<=[，。；：、）])/ : " ")) {
@@ -172,11 +186,11 @@ window.Cambrian = (() => {
     below.push(inert(source.filter(Boolean).join(" · ")));
     const top = 30 + 24 * title.length + 17 * below.length;
     const { shapes, annotations } = target.layout;
-    const paper = { ...structuredClone(layout), shapes, annotations, template: template("light"), paper_bgcolor: "#ffffff", width: 1100,
+    const sheet = { ...structuredClone(layout), shapes, annotations, template: template("light"), paper_bgcolor: "#ffffff", width: 1100,
       height: (layout.height ?? 450) + top + 40, autosize: false, margin: { l: 30, r: 30, t: top, b: 60 } };
-    paper.title = { text: `<b>${title.join("<br>")}</b>`, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 16 },
+    sheet.title = { text: `<b>${title.join("<br>")}</b>`, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 16 },
       font: { size: 19 }, automargin: false, subtitle: { text: below.join("<br>"), font: { size: 12 } } };
-    const address = await library.toImage({ data, layout: paper, config }, { format, width: 1100, height: paper.height, scale: 2 });
+    const address = await library.toImage({ data, layout: sheet, config }, { format, width: 1100, height: sheet.height, scale: 2 });
     save(`cambrian-${figure.id}.${format}`, address);
   };
 
@@ -213,9 +227,7 @@ window.Cambrian = (() => {
 
   const state = {
     read: (section) => {
-      let hash = "";
-      try { hash = decodeURI(location.hash.slice(1)); } catch { /* a malformed address holds no state */ }
-      const [name, query] = hash.split("?");
+      const [name, query] = location.hash.slice(1).split("?");
       return new URLSearchParams(name === section ? query ?? "" : "");
     },
     write: (section, parameters) => history.replaceState(null, "", `#${section}?${parameters}`),
@@ -226,7 +238,6 @@ window.Cambrian = (() => {
   // Tables -----------------------------------------------------------------------------------------------
 
   const order = (one, other) => {
-    if (one === "" || other === "") return one === other ? 0 : one === "" ? 1 : -1; // what is not known comes last
     const [a, b] = [Number(one), Number(other)];
     return Number.isNaN(a) || Number.isNaN(b) ? one.localeCompare(other, language) : a - b;
   };
@@ -260,5 +271,5 @@ window.Cambrian = (() => {
   window.addEventListener("resize", hints);
 
   const settings = (name) => JSON.parse(document.getElementById(`${name}-settings`).textContent);
-  return { language, words, fill, percent, percentRange, range, exact, count, inert, deliver, shard, once, draw, drawAll, download, state, settings };
+  return { language, words, fill, percent, percentRange, range, exact, count, inert, cut, deliver, shard, once, draw, drawAll, download, csv, state, settings };
 })();

@@ -33,7 +33,10 @@
         origin: Uint16Array.from(shard.origin),
         uploader: Uint16Array.from(shard.uploader),
         weights: Object.fromEntries(Object.entries(shard.weights).map(([weight, values]) => [weight, Float64Array.from(values, (value) => value ?? 0)])),
-      })));
+      })).catch((error) => {
+        prepared.delete(name); // so that it can be asked for again
+        throw error;
+      }));
     }
     return prepared.get(name);
   };
@@ -118,7 +121,7 @@
     if (control === "evidence") return evidences.includes(value) ? "" : texts.reasons.evidence;
     if (control === "among" && value === "pair") {
       if (settings.breakdown !== "country") return texts.reasons.among;
-      return last?.about && last.about.value !== "US" ? "" : texts.reasons.among_us;
+      return !last || (last.about && last.about.value !== "US") ? "" : texts.reasons.among_us;
     }
     return "";
   };
@@ -328,12 +331,13 @@
   };
 
   let settings = { ...start };
-  let last = null;
+  let last = null; // the answer that stands there, with its settings; none while one loads
   let asked = 0;
   const say = (text) => { find("status").textContent = text; };
   const show = (cube, told) => {
-    last = answer(cube, settings);
-    if (settings.among === "pair" && !last.isPair) settings = { ...settings, among: "all" };
+    const result = answer(cube, settings);
+    if (settings.among === "pair" && !result.isPair) settings = { ...settings, among: "all" };
+    last = { ...result, settings };
     const hasAnswer = last.total > 0;
     find("results").hidden = !hasAnswer;
     root.dataset.answered = keyOf(settings); // of which settings the numbers are that stand there now
@@ -361,6 +365,7 @@
     const name = `${lists[settings.list].shard}-${settings.evidence}`;
     const ready = loaded.get(name);
     if (ready) { show(ready, told); return Promise.resolve(); }
+    last = null;
     showSwitches(settings);
     say(Cambrian.words.loading);
     return cubeOf(settings).then((cube) => {
@@ -384,17 +389,16 @@
     apply(wanted);
   });
   const rowsOfCsv = () => {
-    const { universe, weight, unit, variants, evidence, breakdown } = settings;
-    const { key } = lists[settings.list];
-    const head = [key, universe, weight, unit, variants, evidence];
-    const rows = last.classes.rows.map((row) => [...head, "class", row.value, row.share, "", "", row.amount, last.total]);
-    rows.push([...head, "dependent", "dependent", last.classes.lower, last.classes.lower, last.classes.upper, "", last.total]);
+    const { list, universe, weight, unit, variants, evidence, breakdown, among } = last.settings;
+    const head = [lists[list].key, universe, weight, unit, variants, evidence];
+    // The classes are always shares of all; only the countries can be those of a pair.
+    const rows = last.classes.rows.map((row) => [...head, "all", "class", row.value, row.share, "", "", row.amount, last.total]);
+    rows.push([...head, "all", "dependent", "dependent", last.classes.lower, last.classes.lower, last.classes.upper, "", last.total]);
     for (const [dimension] of SHOWN[breakdown]) {
-      for (const row of last.groups[dimension]) rows.push([...head, dimension, row.value, row.share, row.lower, row.upper ?? "", row.amount, last.total]);
+      for (const row of last.groups[dimension]) rows.push([...head, among, dimension, row.value, row.share, row.lower, row.upper ?? "", row.amount, last.total]);
     }
-    return [["list", "universe", "weight", "unit", "variants", "evidence", "dimension", "value", "share", "lower", "upper", "amount", "total"], ...rows];
+    return [["list", "universe", "weight", "unit", "variants", "evidence", "among", "dimension", "value", "share", "lower", "upper", "amount", "total"], ...rows];
   };
-  const quoted = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
@@ -405,9 +409,7 @@
     if (button.id === "board-reset") apply({ ...start });
     if (button.id === "board-csv") {
       (last ? Promise.resolve() : apply(settings, false)).then(() => {
-        if (!last?.total) return;
-        const text = rowsOfCsv().map((row) => row.map((value) => quoted(String(value))).join(",")).join("\n");
-        Cambrian.download("cambrian-switchboard.csv", `${text}\n`, "text/csv");
+        if (last?.total) Cambrian.download("cambrian-switchboard.csv", Cambrian.csv(rowsOfCsv()), "text/csv");
       });
     }
   });

@@ -2,7 +2,7 @@
 // family's growth against others. A tree loads when its family is chosen.
 (() => {
   "use strict";
-  const { fill, exact, inert, shard, state } = Cambrian;
+  const { fill, exact, inert, cut, shard, state } = Cambrian;
   const settings = Cambrian.settings("trees");
   const texts = settings.texts;
   const section = "tree";
@@ -24,11 +24,6 @@
     const made = Object.assign(document.createElement(name), options);
     if (text !== undefined) made.textContent = text;
     return made;
-  };
-  const cut = (text, length) => {
-    const marks = [...text];
-    const tail = Math.floor(length / 3);
-    return marks.length <= length ? text : `${marks.slice(0, length - tail - 1).join("")}…${marks.slice(-tail).join("")}`;
   };
   const link = (id, length = 70) => {
     const made = element("a", cut(id, length), { href: settings.source + id.split("/").map(encodeURIComponent).join("/") });
@@ -235,18 +230,25 @@
   };
 
   const summary = (text) => { widget.querySelector(".summary").textContent = text; };
+  let turn = 0;
+  let asked = null; // the family that was asked for last: it stands there as soon as its tree has come
   const choose = async (one, model, isQuiet) => {
-    family = one;
+    turn += 1;
+    const mine = turn;
+    asked = one;
     control("family").value = one.family;
     summary(Cambrian.words.loading);
     let value;
     try {
       value = await shard(`family-${one.number}`);
     } catch {
+      if (mine !== turn) return;
+      asked = null; // it can be asked for again
       summary(Cambrian.words.failed);
       return;
     }
-    if (family !== one) return;
+    if (mine !== turn) return;
+    family = one;
     tree = prepare(value);
     const hidden = tree.models - tree.ids.length;
     const capped = hidden > 0 ? fill(texts.capped, { shown: exact(tree.ids.length), hidden: exact(hidden) }) : "";
@@ -341,7 +343,7 @@
   const sought = () => {
     const one = find(control("family").value);
     if (!one) summary(texts.none);
-    else if (one !== family) choose(one);
+    else if (one !== asked) choose(one);
     else control("family").value = one.family;
   };
   widget.querySelector("form").addEventListener("submit", (event) => {
@@ -351,20 +353,21 @@
   control("family").addEventListener("change", sought);
   control("family").addEventListener("input", () => { if (families.has(control("family").value)) sought(); });
   control("family").addEventListener("focus", (event) => event.target.select());
+  const regrow = () => {
+    if (!family) return; // the first will be drawn as is chosen now
+    write();
+    grow();
+  };
   control("list").addEventListener("change", () => {
     control("list").dataset.chosen = control("list").value;
-    write();
-    grow();
+    regrow();
   });
-  control("measure").addEventListener("change", () => {
-    write();
-    grow();
-  });
+  control("measure").addEventListener("change", regrow);
 
   const begin = () => {
     const parameters = state.read(section);
     const measure = parameters.get("measure");
-    if (measure in MEASURES) control("measure").value = measure;
+    if (Object.hasOwn(MEASURES, measure)) control("measure").value = measure;
     control("list").dataset.chosen = parameters.get("list") ?? "";
     const one = families.get(parameters.get("family")) ?? families.get(settings.preset);
     return choose(one, parameters.get("model"), !parameters.has("family"));

@@ -73,7 +73,8 @@ def publish(
         build_site(building / DATABASE_NAME, building / "site")
         _verify(building, models, rows)
         manifest = {"as_of": as_of.isoformat(), "rows": rows, "parquet_sha256": checksums}
-        manifest["site_sha256"] = _folder_checksum(building / "site")
+        # Below downloads/ lie the file, whose bytes are others each time, and the Parquet, which has its own.
+        manifest["site_sha256"] = _folder_checksum(building / "site", without="downloads")
         digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
         release_id = f"{as_of.isoformat()}-{digest[:12]}"
         target = releases / release_id
@@ -256,11 +257,11 @@ def _content(reader: duckdb.DuckDBPyConnection, source: str) -> str:
     return str(reader.execute(f"select bit_xor(hash(t)), sum(hash(t)) from {source} as t").fetchall())
 
 
-def _folder_checksum(folder: Path) -> str:
+def _folder_checksum(folder: Path, without: str = "__pycache__") -> str:
     if folder.is_file():
         return hashlib.sha256(folder.read_bytes()).hexdigest()
     digest = hashlib.sha256()
-    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = (path for path in folder.rglob("*") if path.is_file() and without not in path.parts)
     for path in sorted(files):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -202,7 +202,7 @@ def test_the_other_language_is_the_same_page_one_click_away(browser: Browser, ad
 def test_numbers_read_the_same_in_scripts_and_pages(browser: Browser, address: str) -> None:
     from dashboards.language import Language  # noqa: PLC0415 (beside the one test that compares them)
 
-    shares = [0.0, 1.0, 0.5, 0.00004, 0.99999, 0.850825, 0.27]
+    shares = [0.0, 1.0, 0.5, 0.00004, 0.99999, 0.850825, 0.27, 1 / 80, 1 / 16]
     counts = [0, 9715, 10_354, 450_208, 1_000_000, 3_073_794, 1_208_669_257]
     for code, folder in (("en", ""), ("zh", "zh/")):
         t = Language(code)

@@ -100,6 +100,7 @@ def test_what_is_missing_is_an_error_with_its_name() -> None:
         (0.999837, "over 99.9 %", "超过 99.9%"),
         (0.0002, "under 0.1 %", "不足 0.1%"),
         (0.27, "27.0 %", "27.0%"),
+        (1 / 80, "1.3 %", "1.3%"),  # an exact half goes up, as in scripts
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(share: float, english: str, chinese: str) -> None:

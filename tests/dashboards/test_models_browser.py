@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from dashboards.build import build_site
 from dashboards.data.models import MOST
@@ -95,6 +95,7 @@ def test_lineage_opens_by_key_and_a_link_keeps_it(page: Page) -> None:
     expect(button).to_be_focused()
     assert "model=" not in page.url
     page.goto(page.url.partition("#")[0] + "#search?model=many%2Fmodel-49000")
+    expect(panel).to_be_visible()  # a reload would break off the parts that still load
     page.reload()
     expect(panel).to_contain_text("Lineage of many/model-49000")
     expect(panel).to_contain_text("No base is known that it descends from.")
@@ -123,6 +124,35 @@ def test_real_lists_are_chosen_in_chinese(browser: Browser, address: str) -> Non
     expect(page.locator("#models-panel li").first).to_be_visible()
     assert problems == []
     page.context.close()
+
+
+def test_lists_do_not_mix_and_one_that_fails_leaves_the_other(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/models.html#search?q=%2541")
+    expect(page.locator("#models-words")).to_have_value("%41")
+    expect(page.locator("#models .dt-info")).to_be_visible()
+    other = "text-generation-lineage"
+    lists = page.evaluate("Cambrian.settings('models').lists")
+    one = next(each for each in lists if each["scope"] == other)
+    caption, before = page.locator("#models-table caption"), page.locator("#models-list").input_value()
+    title = caption.inner_text()
+    page.route(f"**/data/models-{one['number']}-0.js", lambda route: route.abort(), times=1)
+    page.select_option("#models-list", other)
+    expect(page.locator("#models-status")).to_contain_text("could not be loaded")
+    expect(page.locator("#models-list")).to_have_value(before)
+    assert caption.inner_text() == title
+    held: list[Route] = []
+    page.route(f"**/data/models-{one['number']}-0.js", lambda route: held.append(route))  # noqa: PLW0108 (marked by Playwright)
+    page.select_option("#models-list", other)
+    page.fill("#models-words", "qwen")
+    page.wait_for_timeout(400)  # the search begins while the list still loads
+    held[0].continue_()
+    expect(page.locator("#models .dt-info")).to_contain_text(f"found in {one['models']:,}")
+    expect(page.locator("#models-status")).to_be_empty()
+    ids = page.evaluate("new DataTable.Api('#models-table').rows().data().toArray().map(({ id }) => id)")
+    assert len(ids) == len(set(ids)) == one["models"]
+    assert f"list={other}" in page.url
+    page.close()
 
 
 def test_without_scripts_a_table_stands(browser: Browser, large: Path) -> None:

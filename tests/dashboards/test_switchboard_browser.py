@@ -245,6 +245,44 @@ def test_keys_and_csv(browser: Browser, address: str) -> None:
     page.context.close()
 
 
+def test_the_csv_holds_the_numbers_of_its_labels(browser: Browser, address: str) -> None:
+    page = browser.new_page(accept_downloads=True)
+    page.goto(f"{address}/dependence.html#switchboard?breakdown=country&about=CN&among=pair")
+    page.wait_for_selector("#board[data-answered]")
+
+    held: list[Route] = []
+
+    def taken() -> list[dict[str, str]]:
+        with page.expect_download() as download:
+            page.locator("#board-csv").click()
+            while held:
+                held.pop().continue_()
+        with download.value.path().open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    rows = taken()
+    pair = {row["value"]: float(row["share"]) for row in rows if row["among"] == "pair"}
+    assert set(pair) == {"CN", "US"}
+    assert pair == shares_on_page(page, "country")
+    assert {row["dimension"] for row in rows if row["among"] == "all"} == {"class", "dependent"}
+    # While other evidence loads, the numbers of the old stand there: the file waits.
+    page.route("**/data/*-declared.js", lambda route: held.append(route))  # noqa: PLW0108 (marked by Playwright)
+    page.locator("input[name=board-evidence][value=declared]").check()
+    rows = taken()
+    assert {row["evidence"] for row in rows} == {"declared"}
+    shown = {row["value"]: float(row["share"]) for row in rows if row["dimension"] == "country"}
+    assert shown == shares_on_page(page, "country")
+    # What could not be loaded is asked for again.
+    page.route("**/data/*-inferred.js", lambda route: route.abort(), times=1)
+    page.locator("input[name=board-evidence][value=inferred]").check()
+    expect(page.locator("#board-sentence")).to_contain_text("could not be loaded")
+    assert page.locator("#board-results").is_hidden()
+    page.locator("input[name=board-variants][value=out]").check()
+    expect(page.locator("#board-results")).to_be_visible()
+    assert {row["evidence"] for row in taken()} == {"inferred"}
+    page.close()
+
+
 def test_without_script_the_headline_and_the_presets_can_be_read(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

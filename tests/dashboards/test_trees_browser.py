@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from dashboards.build import build_site
 from pipelines.warehouse.models import SqlModel
@@ -45,6 +45,31 @@ def test_a_family_is_found_and_looked_into_down_to_a_model(browser: Browser, add
     expect(page.locator("#trees .summary")).to_contain_text("No family of that name")
     assert problems == []
     page.context.close()
+
+
+def test_a_tree_that_comes_late_or_not_at_all_does_no_harm(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/families.html")
+    expect(page.locator("#trees-plot[data-drawn]")).to_be_visible()
+    first = page.locator("#trees .path strong").inner_text()
+    families = page.evaluate("Cambrian.settings('trees').families")
+    number = next(one["number"] for one in families if one["family"] == "Whisper")
+    held: list[Route] = []
+    page.route(f"**/data/family-{number}.js", lambda route: held.append(route))  # noqa: PLW0108 (marked by Playwright)
+    page.fill("#trees-family", "Whisper")
+    page.locator("#trees .chosen tbody button").first.click()  # of the tree that still stands there
+    assert "Whisper" not in page.url
+    page.fill("#trees-family", "BERT")
+    expect(page.locator("#trees .path strong")).to_have_text("BERT")
+    held[0].abort()
+    page.unroute(f"**/data/family-{number}.js")
+    page.wait_for_timeout(200)
+    expect(page.locator("#trees .summary")).to_contain_text("BERT")
+    assert first != "BERT"
+    page.fill("#trees-family", "Whisper")
+    expect(page.locator("#trees .path strong")).to_have_text("Whisper")
+    assert "family=Whisper" in page.url
+    page.close()
 
 
 def test_growth_is_told_and_drawn_against_others(browser: Browser, address: str) -> None:
