@@ -113,6 +113,8 @@ def switches(playwright: Any, address: str, name: str, widget: str) -> list[floa
     page.wait_for_timeout(3000)  # shards and the first drawing
     answers = []
     for control in page.locator(f"#{widget} :is(select, input, button):visible:enabled").element_handles():
+        if not control.evaluate("(node) => node.isConnected"):  # an earlier answer took it away
+            continue
         if not control.is_enabled() or not control.is_visible():
             continue
         page.evaluate("(node) => { node.dataset.measured = '1'; }", control)
