@@ -83,7 +83,7 @@ def _write_shared(folder: Path, pages: list[Page]) -> None:
     shards, previews = folder / "data", folder / "previews"
     previews.mkdir()
     for page in pages:
-        for shard in page.shards:
+        for shard in page.shards():
             text = f"Cambrian.deliver({safe_json(shard.name)}, {safe_json(shard.value)});\n"
             (shards / f"{shard.name}.js").write_text(text, encoding="utf-8")
         for chart in page.charts:

@@ -213,6 +213,10 @@ class Language:
         text = format_list(list(names), locale=self._locale)
         return re.sub(r"(?<=[!-~])和", " 和", re.sub(r"和(?=[!-~])", "和 ", text))  # Chinese beside Latin
 
+    def joined(self, *texts: str) -> str:
+        """Put sentences one after the other, spaced as the script has it; empty ones are left out."""
+        return ("" if self.code == "zh" else " ").join(filter(None, texts))
+
     def country(self, code: str | None) -> str:
         """Name a country by its ISO code; a code that nobody knows stands as it is."""
         if not code:

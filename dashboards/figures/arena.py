@@ -18,7 +18,7 @@ from dashboards.figures.chart import (
     with_gaps,
 )
 from dashboards.figures.marks import whiskers
-from dashboards.figures.reasons import reasoned, reasons, sentences
+from dashboards.figures.reasons import reasoned, reasons
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREEN, ORANGE, PURPLE
 from dashboards.words import cut
@@ -65,7 +65,7 @@ def arena_gap(frame: pl.DataFrame, t: Language) -> Chart:
             "open_win_share", "models", "unverified_models",
         ),
         figure=figure,
-        note=sentences(t, [*t.lines("open_closed.gap.note"), _noise(told, t)]),
+        note=t.joined(*t.lines("open_closed.gap.note"), _noise(told, t)),
         headings=t.table("open_closed.gap.headings"),
         is_dated=True,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def board_words(board: str, t: Language) -> str:
 
 def _why_nothing(frame: pl.DataFrame, t: Language) -> str:
     notes = reasons(t, "open_closed", frame["note"].drop_nulls().unique(maintain_order=True).to_list())
-    return sentences(t, [t("open_closed.gap.empty"), notes])
+    return t.joined(t("open_closed.gap.empty"), notes)
 
 
 def _gap_line(figure: go.Figure, group: pl.DataFrame, colour: str, t: Language, *, is_named: bool) -> None:
@@ -262,7 +262,7 @@ def arena_lag(frame: pl.DataFrame, t: Language) -> Chart:
             "board", "proprietary_model", "as_of_date", "lag_days", "caught_up_date", "lag_status"
         ).with_columns(reasoned("lag_status", "open_closed", t)),
         figure=figure,
-        note=sentences(t, t.lines("open_closed.lag.note", n=led.height - rows.height)),
+        note=t.joined(*t.lines("open_closed.lag.note", n=led.height - rows.height)),
         headings=t.table("open_closed.lag.headings"),
     )  # fmt: skip
 
@@ -292,7 +292,7 @@ def lag_sentence(frame: pl.DataFrame, t: Language) -> str:
 
 def _why_no_lag(frame: pl.DataFrame, t: Language) -> str:
     statuses = frame["lag_status"].drop_nulls().unique(maintain_order=True).to_list()
-    return sentences(t, [t("open_closed.lag.empty"), reasons(t, "open_closed", statuses)])
+    return t.joined(t("open_closed.lag.empty"), reasons(t, "open_closed", statuses))
 
 
 def _lag_lines(

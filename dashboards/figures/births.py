@@ -11,7 +11,6 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from dashboards.figures.chart import Chart, full, isodates, label, nothing, on_phones, title_label
-from dashboards.figures.growth import joined
 from dashboards.figures.reasons import spoken
 from dashboards.figures.regimes import panels, population, populations, regime_key, shade
 from dashboards.language import Language
@@ -273,7 +272,7 @@ def _facets(frame: pl.DataFrame, kind: str, t: Language) -> Chart:
             "scope", "as_of_date", "subject", "date", "births", "is_unfinished"
         ),
         figure=figure,
-        note=joined(t, t(f"{text}.note"), left, doubt),
+        note=t.joined(t(f"{text}.note"), left, doubt),
         headings=t.table(f"{text}.headings"),
         is_dated=True,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
-from dashboards.figures.reasons import reasoned, sentences, spoken
+from dashboards.figures.reasons import reasoned, spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 from dashboards.words import cut
@@ -74,7 +74,7 @@ def cost_ratios(frame: pl.DataFrame, t: Language) -> Chart:
             "base_amount", "base_precision", "ratio", "ratio_precision",
         ),
         figure=figure,
-        note=sentences(t, t.lines("open_closed.ratios.note")),
+        note=t.joined(*t.lines("open_closed.ratios.note")),
         headings=t.table("open_closed.costs.headings"),
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def cost_amounts(frame: pl.DataFrame, t: Language) -> Chart:
             "derivative", "base_model", "definition", "derivative_amount", "derivative_precision", "note"
         ),
         figure=figure,
-        note=sentences(t, t.lines("open_closed.amounts.note")),
+        note=t.joined(*t.lines("open_closed.amounts.note")),
         headings=t.table("open_closed.costs.headings"),
     )  # fmt: skip
 

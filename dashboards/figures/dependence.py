@@ -17,7 +17,7 @@ from dashboards.figures.chart import (
     on_phones,
     title_label,
 )
-from dashboards.figures.rows import WHOLE_AXIS, Part, bounds, joined, labelled, span, stacked
+from dashboards.figures.rows import WHOLE_AXIS, Part, bounds, labelled, span, stacked
 from dashboards.language import Language
 from dashboards.theme import CLASSES, SERIES
 from dashboards.words import cut, cut_end, sentence
@@ -84,7 +84,7 @@ def class_shares(
             "dependent_lower", "dependent_upper",
         ),
         figure=figure,
-        note=joined(t, t("dependence.classes.note"), _dominated(rows, dominant, t)),
+        note=t.joined(t("dependence.classes.note"), _dominated(rows, dominant, t)),
         headings=t.table("dependence.headings"),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
 from dashboards.figures.marks import whiskers
-from dashboards.figures.reasons import reason, reasons, sentences
+from dashboards.figures.reasons import reason, reasons
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, ORANGE, PURPLE
 from dashboards.words import cut
@@ -65,7 +65,7 @@ def release_effects(frame: pl.DataFrame, t: Language) -> Chart:
             "p_value", "q_value", "p_placebo", "placebos", "placebos_effective", "pre_effect", "pre_p_value",
         ),
         figure=figure,
-        note=sentences(t, [t("releases.effects.note", n=len(early)), t("releases.effects.not_meant")]),
+        note=t.joined(t("releases.effects.note", n=len(early)), t("releases.effects.not_meant")),
         headings=t.table("releases.effects.headings"),
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def effects_reason(frame: pl.DataFrame, t: Language) -> str:
         t("releases.effects.reason", n=row["n"], reason=reason(t, "releases", row["status"]))
         for row in counted.iter_rows(named=True)
     ]
-    return sentences(t, [t("releases.effects.nothing"), *parts])
+    return t.joined(t("releases.effects.nothing"), *parts)
 
 
 def _effect_marks(
@@ -211,7 +211,7 @@ def release_multipliers(frame: pl.DataFrame, t: Language) -> Chart:
             "median_upper", "derivatives_mean", "mean_lower", "mean_upper", "without_any_share",
         ),
         figure=figure,
-        note=sentences(t, t.lines("releases.multipliers.note")),
+        note=t.joined(*t.lines("releases.multipliers.note")),
         headings=t.table("releases.multipliers.headings"),
     )  # fmt: skip
 
@@ -221,7 +221,7 @@ def multipliers_reason(frame: pl.DataFrame, t: Language) -> str:
     if frame.is_empty():
         return t("releases.multipliers.empty")
     statuses = frame["status"].unique(maintain_order=True).to_list()
-    return sentences(t, [t("releases.multipliers.nothing"), reasons(t, "releases", statuses)])
+    return t.joined(t("releases.multipliers.nothing"), reasons(t, "releases", statuses))
 
 
 def size_words(size: str, t: Language, form: str = "sizes") -> str:

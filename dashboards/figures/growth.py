@@ -89,7 +89,7 @@ class Pace:
             "explosion.pace.before", from_before=self.before.from_date, to_before=self.before.to_date,
             days_before=t.days(self.before.doubling_days),
         )  # fmt: skip
-        return joined(t, told, before)
+        return t.joined(told, before)
 
     def verdict(self, t: Language) -> str:
         """Compare the two paces, and no more: their bounds hold only the doubt about days."""
@@ -111,11 +111,6 @@ class Pace:
             return t("explosion.when.first")
         is_year = abs((self.then.to_date - self.then.from_date).days - 365) < YEAR_SLACK_DAYS
         return t("explosion.when.year" if is_year else "explosion.when.time")
-
-
-def joined(t: Language, *sentences: str) -> str:
-    """Put sentences one after another, leaving out empty ones."""
-    return ("" if t.code == "zh" else " ").join(part for part in sentences if part)
 
 
 def pace(growth: pl.DataFrame, event: date | None) -> Pace | None:
@@ -238,7 +233,7 @@ def doubling(growth: pl.DataFrame, fit: pl.DataFrame, event: date | None, t: Lan
         alt=found.answer(t),
         table=_with_fit(rows, line, t),
         figure=figure,
-        note=joined(t, t("explosion.doubling.note"), _fit_words(fit, t)),
+        note=t.joined(t("explosion.doubling.note"), _fit_words(fit, t)),
         headings=t.table("explosion.doubling.headings"),
         is_dated=True,
     )

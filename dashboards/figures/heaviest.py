@@ -7,7 +7,6 @@ import polars as pl
 
 from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
-from dashboards.figures.growth import joined
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import CLASSES
@@ -48,7 +47,7 @@ def models(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language) -
             "overview.heaviest.models_title", n=frame.height, universe=words,
             share=t.percent(sum(frame["share"].to_list())),
         ),
-        subtitle=joined(t, _subtitle(chosen, words, t), t("overview.heaviest.classes")),
+        subtitle=t.joined(_subtitle(chosen, words, t), t("overview.heaviest.classes")),
         alt=_alt(rows, "model_id", t),
         table=frame.select(_MODEL_COLUMNS).with_columns(spoken("dependence_class", "common.classes", t)),
         figure=_bars(frame["share"].to_list(), _labels(rows, "model_id", words_of, t), hovers, classes),
@@ -79,7 +78,7 @@ def accounts(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language)
             "overview.heaviest.accounts_title", account=cut(rows[0]["account"], 40),
             share=t.percent(rows[0]["share"]), universe=words,
         ),
-        subtitle=joined(t, _subtitle(chosen, words, t), t("overview.heaviest.colours")),
+        subtitle=t.joined(_subtitle(chosen, words, t), t("overview.heaviest.colours")),
         alt=_alt(rows, "account", t),
         table=frame.select(_ACCOUNT_COLUMNS).with_columns(
             spoken("funding", "overview.heaviest.funding", t)

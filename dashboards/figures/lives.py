@@ -22,7 +22,7 @@ from dashboards.figures.chart import (
     title_label,
 )
 from dashboards.figures.families import headings
-from dashboards.figures.reasons import reason, reasons, sentences
+from dashboards.figures.reasons import reason, reasons
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, organization_colour
 from dashboards.words import cut
@@ -205,7 +205,7 @@ def survival(frame: pl.DataFrame, lives: pl.DataFrame, t: Language) -> Chart:
     known = frame.filter(pl.col("survival").is_not_null())
     if known.is_empty():
         why = reasons(t, "families", frame["status"].unique().sort().to_list())
-        told = sentences(t, (why or t("families.survival.empty"), _lives_words(lives, t)))
+        told = t.joined(*(why or t("families.survival.empty"), _lives_words(lives, t)))
         return nothing("family-survival", question, told)
     rows = one_list(known, "at_risk")
     figure = canvas(400)

@@ -22,7 +22,7 @@ from dashboards.figures.chart import (
     with_gaps,
 )
 from dashboards.figures.marks import dot
-from dashboards.figures.reasons import reasons, sentences, spoken
+from dashboards.figures.reasons import reasons, spoken
 from dashboards.language import Language
 from dashboards.theme import GREEN, GREY, PURPLE, SERIES
 from dashboards.words import cut
@@ -47,7 +47,7 @@ def package_shares(frame: pl.DataFrame, t: Language) -> Chart:
     told = _since_clients(enough(frame))
     if told.is_empty():
         notes = reasons(t, "open_closed", frame["note"].drop_nulls().unique(maintain_order=True).to_list())
-        empty = sentences(t, [t("open_closed.shares.empty"), notes])
+        empty = t.joined(t("open_closed.shares.empty"), notes)
         return nothing(name, t("open_closed.shares.question"), empty)
     figure = canvas(430, showlegend=True)
     for package_set, (colour, dash) in SETS.items():
@@ -71,9 +71,10 @@ def package_shares(frame: pl.DataFrame, t: Language) -> Chart:
             "panel_share_before",
         ).with_columns(spoken("package_set", "open_closed.shares.sets", t)),
         figure=figure,
-        note=sentences(
-            t, [without_hub(frame, t), *t.lines("open_closed.shares.note", least=LEAST_PACKAGES),
-                _panel(told, t)],
+        note=t.joined(
+            without_hub(frame, t),
+            *t.lines("open_closed.shares.note", least=LEAST_PACKAGES),
+            _panel(told, t),
         ),
         headings=t.table("open_closed.shares.headings"),
         is_dated=True,
@@ -260,9 +261,10 @@ def packages_now(frame: pl.DataFrame, t: Language) -> Chart:
             spoken("role", "open_closed.packages.roles", t),
         ),
         figure=figure,
-        note=sentences(
-            t, [_unverified(rows, t), *t.lines("open_closed.packages.note", n=listed.height - rows.height),
-                leaps(frame, t)]
+        note=t.joined(
+            _unverified(rows, t),
+            *t.lines("open_closed.packages.note", n=listed.height - rows.height),
+            leaps(frame, t),
         ),
         headings=t.table("open_closed.packages.headings"),
     )  # fmt: skip

@@ -47,12 +47,7 @@ def reasoned(column: str, topic: str, t: Language) -> pl.Expr:
     return pl.col(column).map_elements(lambda one: reason(t, topic, one), return_dtype=pl.String)
 
 
-def sentences(t: Language, parts: Iterable[str]) -> str:
-    """Write sentences one after the other: with a space between them, or none where the script has none."""
-    return ("" if t.code == "zh" else " ").join(part for part in parts if part)
-
-
 def reasons(t: Language, topic: str, statuses: Iterable[str | None]) -> str:
     """Say several statuses, each once and as a sentence."""
     told = dict.fromkeys(reason(t, topic, status) for status in statuses)
-    return sentences(t, (sentence(words) + t("common.stop") for words in told if words))
+    return t.joined(*(sentence(words) + t("common.stop") for words in told if words))

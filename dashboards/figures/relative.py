@@ -9,7 +9,7 @@ import polars as pl
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, row_labels
 from dashboards.figures.events import size_words
 from dashboards.figures.marks import whiskers
-from dashboards.figures.reasons import reasoned, reasons, sentences
+from dashboards.figures.reasons import reasoned, reasons
 from dashboards.language import Language
 from dashboards.theme import GREY, organization_colour
 from dashboards.words import cut
@@ -81,7 +81,7 @@ def relative_reason(frame: pl.DataFrame, t: Language) -> str:
     if frame.is_empty():
         return t("releases.relative.empty")
     statuses = frame["status"].unique(maintain_order=True).to_list()
-    return sentences(t, [t("releases.relative.nothing"), reasons(t, "releases", statuses)])
+    return t.joined(t("releases.relative.nothing"), reasons(t, "releases", statuses))
 
 
 def adoption_at_age(frame: pl.DataFrame, t: Language) -> Chart:

@@ -121,11 +121,6 @@ def as_shares(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.rename({name: f"{name}_share" for name in names if frame.schema.get(name) == pl.Float64})
 
 
-def joined(t: Language, *texts: str) -> str:
-    """Join sentences, with a space where the script has one between them."""
-    return ("" if t.code == "zh" else " ").join(filter(None, texts))
-
-
 def _for_phones(text: str, signs: int) -> str:
     """Shorten a label to what fits on a phone; a Chinese sign is as wide as two Latin ones."""
     room = 0

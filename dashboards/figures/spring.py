@@ -1,7 +1,7 @@
 """The spring of 2023, day by day: what was released after the LLaMA leak, and the stars that it drew.
 
 Here: events of the register and repositories around one event. Not here: the timeline of all events, and how
-fast derivatives follow any release (radiation).
+fast derivatives follow any release (responses).
 """
 
 from calendar import monthrange

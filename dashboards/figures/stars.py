@@ -18,7 +18,7 @@ from dashboards.figures.chart import (
     row_labels,
     with_gaps,
 )
-from dashboards.figures.reasons import sentences, spoken
+from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, OLIVE, ORANGE, PURPLE, TEAL
 from dashboards.words import cut
@@ -68,7 +68,7 @@ def star_dependence(frame: pl.DataFrame, t: Language) -> Chart:
             spoken("dependence", "open_closed.dependence.classes", t)
         ),
         figure=figure,
-        note=sentences(t, [*t.lines("open_closed.dependence.note"), _gained(newest, t)]),
+        note=t.joined(*t.lines("open_closed.dependence.note"), _gained(newest, t)),
         headings=t.table("open_closed.dependence.headings"),
         is_dated=True,
     )  # fmt: skip
@@ -245,9 +245,7 @@ def repository_stars(frame: pl.DataFrame, t: Language) -> Chart:
             "stars_surviving",
         ),
         figure=figure,
-        note=sentences(
-            t,
-            [
+        note=t.joined(*[
                 *t.lines("open_closed.stars.note"),
                 t("open_closed.stars.survivors", n=surviving)
                 if surviving

@@ -7,7 +7,6 @@ import polars as pl
 
 from dashboards.data import common, methods
 from dashboards.data.release import Release
-from dashboards.figures.growth import joined
 from dashboards.figures.reasons import reason, reasoned, spoken
 from dashboards.language import Language
 from dashboards.pages import headlines
@@ -88,7 +87,7 @@ def _answer(coverage: pl.DataFrame, t: Language) -> list[str]:
         told = t(f"data.lists.{'partial' if partial else 'whole'}", n=lists.height)
     else:
         told = t("data.lists.some", n=partial, lists=lists.height)
-    return [joined(t, series, told), t("data.answer")]
+    return [t.joined(series, told), t("data.answer")]
 
 
 def _known(coverage: pl.DataFrame, t: Language) -> Section:

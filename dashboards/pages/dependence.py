@@ -11,7 +11,6 @@ from dashboards.data.release import Release
 from dashboards.figures import dependence, dependence_parts, openness, published, teachers
 from dashboards.figures.chart import Chart
 from dashboards.figures.dependence_parts import with_bounds
-from dashboards.figures.rows import joined
 from dashboards.language import Language
 from dashboards.pages import headlines, switchboard
 from dashboards.pages.page import Link, Page, Section, table
@@ -45,7 +44,7 @@ def build(release: Release, t: Language) -> Page:
             *_numbers(release, t),
         ],
         limits=t.lines("dependence.limits"),
-        shards=switchboard.shards(release) if board.widgets else [],
+        shards=lambda: switchboard.shards(release) if board.widgets else [],
     )
 
 
@@ -69,7 +68,7 @@ def _answer(release: Release, t: Language, chosen: ModelList | None) -> list[str
         told.append(
             t("dependence.answer.origins", one=one[0], range_one=one[1], two=two[0], range_two=two[1])
         )
-    return [joined(t, *told) or t("dependence.answer.none"), *_beside(release, t, chosen)]
+    return [t.joined(*told) or t("dependence.answer.none"), *_beside(release, t, chosen)]
 
 
 def _beside(release: Release, t: Language, chosen: ModelList) -> list[str]:

@@ -5,7 +5,7 @@ import polars as pl
 from dashboards.data import common
 from dashboards.data import explosion as data
 from dashboards.data.release import Release
-from dashboards.figures import births, growth, radiation, regimes, spring
+from dashboards.figures import births, diversity, growth, regimes, responses, spring
 from dashboards.figures.chart import Chart
 from dashboards.language import Language
 from dashboards.pages.page import Page, Section
@@ -28,8 +28,8 @@ def build(release: Release, t: Language) -> Page:
             hub,
             *([week, year] if is_whole else [year, week]),
             _section(t, "responses", [
-                radiation.responses(data.responses(release), t),
-                radiation.families(data.families_born(release), t),
+                responses.responses(data.responses(release), t),
+                responses.families(data.families_born(release), t),
             ]),
             _section(t, "diversity", _diversity(release, t)),
         ],
@@ -83,13 +83,13 @@ def _weekly(release: Release, weekly: pl.DataFrame, t: Language) -> list[Chart]:
 
 
 def _diversity(release: Release, t: Language) -> list[Chart]:
-    charts = [radiation.diversity_of_births(data.diversity_of_births(release), t)]
+    charts = [diversity.diversity_of_births(data.diversity_of_births(release), t)]
     chosen = common.headline_list(release)
     if chosen is None:
         return charts
     frame = data.diversity_of_downloads(release, chosen.scope)
     words = t.model_list(chosen.scope, chosen.title, chosen.snapshot_date)
-    return [radiation.diversity_of_downloads(frame, words, t), *charts]
+    return [diversity.diversity_of_downloads(frame, words, t), *charts]
 
 
 def _answer(release: Release, events: pl.DataFrame, t: Language) -> list[str]:
@@ -97,10 +97,10 @@ def _answer(release: Release, events: pl.DataFrame, t: Language) -> list[str]:
     if found is None:
         answer = [t("explosion.answer.no_reports")]
     else:
-        answer = [growth.joined(t, found.verdict(t), found.answer(t))]
+        answer = [t.joined(found.verdict(t), found.answer(t))]
         if found.is_comparable:
             fitted = growth.fit_answer(data.hub_fit(release), t)
-            answer.append(growth.joined(t, _plain(found, t), fitted))
+            answer.append(t.joined(_plain(found, t), fitted))
     return [*answer, _births_answer(release, t)]
 
 

@@ -17,7 +17,6 @@ from dashboards.data.release import Release
 from dashboards.figures import families as figures
 from dashboards.figures import lives, migration
 from dashboards.figures.chart import Chart
-from dashboards.figures.growth import joined
 from dashboards.language import Language
 from dashboards.pages.models import SOURCE, numbered
 from dashboards.pages.page import Page, Section, Shard, Table, Widget, table
@@ -53,12 +52,12 @@ def build(release: Release, t: Language) -> Page:
             ),
             Section(
                 "all", t("families.sections.all"),
-                text=[joined(t, t("families.all.sort"), t(f"families.all.{kind}"))],
+                text=[t.joined(t("families.all.sort"), t(f"families.all.{kind}"))],
                 tables=[_all_families(frame, set(trees["family"].unique()), t)],
             ),
         ],
         limits=[t(f"families.limits.{kind}"), *t.lines("families.limits.lines")],
-        shards=[] if t.folder else _shards(trees, data.growth(release)),
+        shards=lambda: _shards(trees, data.growth(release)),
         styles=("trees.css",),
     )  # fmt: skip
 

@@ -162,7 +162,7 @@ def _bounds(t: Language, row: Row, paces: Row) -> str:
         return t("headlines.same_bounds")
     if row["headline"] == "hub_growth_per_week" and row["lower"] is not None:
         ends = ends_text(t, row["unit"], row["lower"], row["upper"])
-        return joined(t, t(f"headlines.bounds.{row['headline']}", range=ends), _fit(t, row, paces))
+        return t.joined(t(f"headlines.bounds.{row['headline']}", range=ends), _fit(t, row, paces))
     if row["headline"] == "hub_doubling_days":
         return _fit(t, row, paces) or t("headlines.no_interval")
     if row["lower"] is None:
@@ -184,11 +184,6 @@ def _fit(t: Language, row: Row, paces: Row) -> str:
         "headlines.fit", n=fit["reports"], day=t.short_day(fit["from_date"]),
         value=written(t, row["unit"], value), range=ends_text(t, row["unit"], lower, upper),
     )  # fmt: skip
-
-
-def joined(t: Language, *texts: str) -> str:
-    """Join sentences, with a space where the script has one between them."""
-    return ("" if t.code == "zh" else " ").join(filter(None, texts))
 
 
 def _denominator(t: Language, row: Row, paces: Row) -> str:
@@ -263,7 +258,7 @@ def quote(t: Language, row: Row, paces: Row) -> Quote:
     is_kept = row["vintage"] is not None
     address = t.address(f"changes.html#{anchor(row) if is_kept else 'vintages'}")
     return Quote(
-        sentence=joined(t, _claim(t, row, paces), _source(t, row, address)),
+        sentence=t.joined(_claim(t, row, paces), _source(t, row, address)),
         address=address,
         not_meant=_not_meant(t, row),
     )
@@ -272,7 +267,7 @@ def quote(t: Language, row: Row, paces: Row) -> Quote:
 def _not_meant(t: Language, row: Row) -> str:
     text = t.or_else(f"headlines.not_meant.{row['headline']}", t("headlines.not_meant.other"))
     grows = row["headline"] == "hub_growth_per_week" and row["value"] > 0
-    return joined(t, text, t("headlines.not_meant.hub_growth_lower") if grows else "")
+    return t.joined(text, t("headlines.not_meant.hub_growth_lower") if grows else "")
 
 
 def _claim(t: Language, row: Row, paces: Row) -> str:
@@ -300,7 +295,7 @@ def _claim(t: Language, row: Row, paces: Row) -> str:
     if row["headline"] == "organizations_carrying_half":
         kind = "same" if row["lower"] == row["upper"] else "differ"
         values["clause"] = t(f"headlines.clauses.{kind}")
-    return joined(t, t(key, n=round(row["upper"] or row["value"]), **values), fit)
+    return t.joined(t(key, n=round(row["upper"] or row["value"]), **values), fit)
 
 
 def _source(t: Language, row: Row, address: str) -> str:

@@ -47,7 +47,7 @@ def build(release: Release, t: Language) -> Page:
             )
         ],
         limits=_limits(lists, chosen, t),
-        shards=[] if t.folder else _all_shards(release, _model_lists(lists)),
+        shards=lambda: _all_shards(release, _model_lists(lists)),
         styles=("models.css",),
         libraries=("datatables.js",),
     )

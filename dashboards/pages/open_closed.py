@@ -13,7 +13,7 @@ from dashboards.figures.packages import (
     token_shares,
     without_hub,
 )
-from dashboards.figures.reasons import reasoned, sentences, spoken
+from dashboards.figures.reasons import reasoned, spoken
 from dashboards.figures.stars import (
     dependence_sentence,
     repository_releases,
@@ -85,7 +85,7 @@ def _answer(
         if sentence != t(question)
     ]
     told = [
-        sentences(t, [sentence + t("common.stop"), doubt])
+        t.joined(sentence + t("common.stop"), doubt)
         for sentence, question, doubt in (
             (shares_sentence(shares, t), "open_closed.shares.question", without_hub(shares, t)),
             (ratios_sentence(costs, t), "open_closed.ratios.question", ""),
@@ -95,7 +95,7 @@ def _answer(
     ]
     if votes:
         newest = t("open_closed.arena.newest_ratings")
-        told.insert(0, sentences(t, [*(one + t("common.stop") for one in votes), newest]))
+        told.insert(0, t.joined(*(one + t("common.stop") for one in votes), newest))
     return told or [t("open_closed.nothing")]
 
 

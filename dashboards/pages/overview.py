@@ -14,7 +14,7 @@ from dashboards.figures.chart import Chart
 from dashboards.figures.growth import GROWING
 from dashboards.language import Language
 from dashboards.pages.changes import week
-from dashboards.pages.headlines import HUB, cards, chain, ends_text, joined, written
+from dashboards.pages.headlines import HUB, cards, chain, ends_text, written
 from dashboards.pages.page import Link, Page, Section
 from dashboards.words import cut_end
 
@@ -85,10 +85,8 @@ def growth_answer(spans: list[dict[str, Any]], leak: date | None, t: Language) -
     is_paced = newest["regime"] in GROWING and newest["doubling_days"]
     if not then or not is_paced or not then[0]["doubling_days"]:
         rate = pictures.rate(newest["growth_pct_per_week"], t)
-        return joined(t, t(f"overview.answer.{kind}"), t("overview.answer.alone", rate=rate, **ends))
-    return joined(
-        t,
-        t(f"overview.answer.{kind}"),
+        return t.joined(t(f"overview.answer.{kind}"), t("overview.answer.alone", rate=rate, **ends))
+    return t.joined(t(f"overview.answer.{kind}"),
         t(
             "overview.answer.paced", doubling=t.days(newest["doubling_days"]),
             then_start=t.short_day(then[0]["from_date"]), then_end=t.short_day(then[0]["to_date"]),
@@ -126,7 +124,7 @@ def _explosion(release: Release, spans: list[dict[str, Any]], events: pl.DataFra
     return Section(
         "explosion",
         t("overview.explosion.title"),
-        [joined(t, t("overview.explosion.text"), fit_words(overview.hub_growth_fit(release), t))],
+        [t.joined(t("overview.explosion.text"), fit_words(overview.hub_growth_fit(release), t))],
         charts=[pictures.pace(spans, events, t)],
         links=[_link(t, "overview.explosion.link", "explosion")],
     )

@@ -4,6 +4,7 @@ A page module has `build(release, t) -> Page`: it asks the release, makes figure
 plain values for the templates. Not here: HTML and any reading of data.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -152,8 +153,9 @@ class Section:
 class Page:
     """One page: its file, its name in the navigation, its question, the answer first, and its limits.
 
-    `files` are further text files of the page by path (`feed.xml`), seen from the language's folder; `styles`
-    and `libraries` are files in assets/ that this page alone needs.
+    `shards` is called once for all languages. `files` are further text files of the page by path
+    (`feed.xml`), seen from the language's folder; `styles` and `libraries` are files in assets/ that this
+    page alone needs.
     """
 
     file: str
@@ -162,7 +164,7 @@ class Page:
     answer: list[str]
     sections: list[Section]
     limits: list[str]
-    shards: list[Shard] = field(default_factory=list)
+    shards: Callable[[], list[Shard]] = list
     files: dict[str, str] = field(default_factory=dict)
     styles: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()

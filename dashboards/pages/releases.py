@@ -5,7 +5,7 @@ import polars as pl
 from dashboards.data import common, explosion
 from dashboards.data import releases as data
 from dashboards.data.release import Release
-from dashboards.figures import radiation
+from dashboards.figures import responses
 from dashboards.figures.calendar import release_calendar
 from dashboards.figures.chart import Chart
 from dashboards.figures.events import (
@@ -27,7 +27,7 @@ def build(release: Release, t: Language) -> Page:
     """Make the page."""
     register = common.releases(release)
     effects = data.effects(release)
-    followed = radiation.responses(explosion.responses(release), t)
+    followed = responses.responses(explosion.responses(release), t)
     return Page(
         file="releases.html",
         name=t("releases.name"),

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from dashboards.build import PAGES
+from dashboards.figures.chart import Chart
 from pipelines.settings import Settings
 from pipelines.warehouse.models import SqlModel, comment
 
@@ -261,3 +262,12 @@ def draw_all(page: Page) -> None:
         "() => document.querySelectorAll('figure .plot').length"
         " === document.querySelectorAll('figure .plot[data-drawn]').length"
     )
+
+
+def assert_inert(charts: Iterable[Chart]) -> None:
+    """Hold that no figure carries what a browser or Plotly would take for more than text."""
+    for chart in charts:
+        text = chart.figure.to_json() if chart.figure else ""
+        assert "<img" not in text
+        assert "<script" not in text
+        assert "$a$" not in text

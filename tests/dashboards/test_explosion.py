@@ -12,7 +12,8 @@ import pytest
 from dashboards import theme
 from dashboards.build import figure_json
 from dashboards.data.release import open_release
-from dashboards.figures import births, growth, radiation, regimes, spring
+from dashboards.figures import births, growth, regimes, responses, spring
+from dashboards.figures import diversity as diversity_figures
 from dashboards.figures.chart import Chart
 from dashboards.language import CODES, Language
 from dashboards.pages import explosion
@@ -203,10 +204,10 @@ def nothing_drawn(t: Language) -> list[Chart]:
         spring.radiation(releases(LEAK), t),
         spring.stars(stars([]), LLAMA, t),
         spring.stars(stars([5]), spring.Event("llama", None, ("Llama 1",)), t),
-        radiation.responses(pl.DataFrame([response("a", 3, None)]), t),
-        radiation.families(pl.DataFrame([family("a", MONDAY)]).clear(), t),
-        radiation.diversity_of_births(pl.DataFrame([diversity("uploader", MONDAY)]).clear(), t),
-        radiation.diversity_of_downloads(shares(share("hill_0", 3)).clear(), "a list", t),
+        responses.responses(pl.DataFrame([response("a", 3, None)]), t),
+        responses.families(pl.DataFrame([family("a", MONDAY)]).clear(), t),
+        diversity_figures.diversity_of_births(pl.DataFrame([diversity("uploader", MONDAY)]).clear(), t),
+        diversity_figures.diversity_of_downloads(shares(share("hill_0", 3)).clear(), "a list", t),
     ]  # fmt: skip
 
 
@@ -502,7 +503,7 @@ def test_bounds_are_told_as_bounds_and_the_median_is_one_too() -> None:
             response("none", 4, None),
         ]
     )  # fmt: skip
-    drawn = radiation.responses(frame, EN)
+    drawn = responses.responses(frame, EN)
     assert plain(drawn.title) == (
         "Of 5 generations in the lists 4 have ten dated derivatives; "
         "at least half of these had them within 5 days of the release"
@@ -512,19 +513,19 @@ def test_bounds_are_told_as_bounds_and_the_median_is_one_too() -> None:
     assert list(tenth.text) == ["  5", "  ≤ 200", "  ≤ 3", "  ≤ 20"]
     assert list(first.x)[2:] == [0.0, 0.0]
     assert drawn.note.startswith("3 rows are from partial lists")
-    assert "it had them within 5 days" in plain(radiation.responses(frame.filter(name="whole"), EN).title)
+    assert "it had them within 5 days" in plain(responses.responses(frame.filter(name="whole"), EN).title)
     assert drawn.table["days_to_first"].to_list()[3] == -14
 
 
 def test_families_of_partial_lists_are_a_lower_bound_and_of_whole_ones_can_die() -> None:
     rows = [family("A", date(2024, 1, 5)), family("B", date(2024, 3, 1))]
-    partial = radiation.families(pl.DataFrame(rows, schema_overrides=FAMILY), EN)
+    partial = responses.families(pl.DataFrame(rows, schema_overrides=FAMILY), EN)
     assert plain(partial.title).startswith("At least 2 model families were born; the newest that the lists")
     assert partial.figure.data[0].line.dash == "dot"
     assert [trace.name for trace in partial.figure.data] == ["born", "families"]
     whole = [{**rows[0], "is_illustration": False, "death_date": date(2024, 5, 1)},
              {**rows[1], "is_illustration": False}]  # fmt: skip
-    drawn = radiation.families(pl.DataFrame(whole, schema_overrides=FAMILY), EN)
+    drawn = responses.families(pl.DataFrame(whole, schema_overrides=FAMILY), EN)
     assert drawn.figure.data[0].line.dash == "solid"
     assert list(drawn.figure.data[2].y) == [1, 2, 1, 1]
     assert drawn.title.startswith("2 model families were born")
@@ -539,7 +540,7 @@ def test_diversity_draws_intervals_and_names_a_partial_list() -> None:
         diversity("uploader", months[0]), diversity("uploader", months[1], value=7.0, is_unfinished=True),
         diversity("origin_organization", months[0], value=3.0, lower=2.5, upper=None),
     ]  # fmt: skip
-    drawn = radiation.diversity_of_births(pl.DataFrame(rows), EN)
+    drawn = diversity_figures.diversity_of_births(pl.DataFrame(rows), EN)
     assert plain(drawn.title) == (
         "In January 2025, compared at half coverage, the new derivatives were as diverse as those of "
         "12 equal uploaders (9.0 to 15)"
@@ -548,13 +549,14 @@ def test_diversity_draws_intervals_and_names_a_partial_list() -> None:
     assert list(uploaders.marker.symbol) == ["circle", "circle-open"]
     assert list(origins.error_y.array) == [0.0]
     assert list(origins.error_y.arrayminus) == [0.5]
-    partial = radiation.diversity_of_births(pl.DataFrame(rows).with_columns(is_whole_population=False), EN)
+    part = pl.DataFrame(rows).with_columns(is_whole_population=False)
+    partial = diversity_figures.diversity_of_births(part, EN)
     assert plain(partial.title).startswith("Illustration: in January 2025, compared at half coverage, this")
 
 
 def test_downloads_are_told_as_so_many_equal_uploaders() -> None:
     origin = share("hill_1", 7.2, unit="origin_organization", unknown_share=0.42)
-    drawn = radiation.diversity_of_downloads(
+    drawn = diversity_figures.diversity_of_downloads(
         shares(share("hill_0", 618), share("hill_1", 11.5), share("hill_2", 4.9), origin), "a list", EN
     )
     assert drawn.title == (
@@ -587,11 +589,11 @@ def hostile_charts(t: Language, name: str) -> list[Chart]:
                             "organization": name, "base_name": "LLaMA"}), t,
         ),
         spring.stars(stars(list(range(20)), name), LLAMA, t),
-        radiation.responses(pl.DataFrame([response(name, 1, 2, **titled)]), t),
-        radiation.families(
+        responses.responses(pl.DataFrame([response(name, 1, 2, **titled)]), t),
+        responses.families(
             pl.DataFrame([family(name, MONDAY, organization=name)], schema_overrides=FAMILY), t
         ),
-        radiation.diversity_of_births(pl.DataFrame([diversity("uploader", MONDAY, **titled)]), t),
+        diversity_figures.diversity_of_births(pl.DataFrame([diversity("uploader", MONDAY, **titled)]), t),
     ]  # fmt: skip
 
 

@@ -11,11 +11,14 @@ import polars as pl
 import pytest
 
 from dashboards.build import build_site
+from dashboards.data import exposure
 from dashboards.data import shutdown as data
 from dashboards.data.release import open_release
 from dashboards.figures import shutdown as figures
+from dashboards.figures import withdrawals
 from dashboards.language import CODES, Language
 from dashboards.pages import shutdown as page
+from dashboards.pages import simulator
 from pipelines.analysis.freeze import interval
 from pipelines.warehouse.models import SqlModel
 from tests.dashboards.conftest import DAY, HOSTILE, Rows, list_rows, write_release
@@ -102,9 +105,9 @@ def plain_count(rows: list[dict[str, Any]], stopped: set[str], weight: str) -> C
     def sets(text: str) -> list[set[str]]:
         return [set(part.split("+")) for part in text.split("|")] if text else []
 
-    found: Counts = {figure: {} for figure in data.FIGURES}
+    found: Counts = {figure: {} for figure in exposure.FIGURES}
     for bound, names in (("lower", stopped), ("upper", stopped | {"unknown"})):
-        sums = dict.fromkeys(data.FIGURES, 0)
+        sums = dict.fromkeys(exposure.FIGURES, 0)
         for row in rows:
             amount = row[weight] or 0
             is_gone = row["uploader"] in stopped
@@ -119,7 +122,7 @@ def plain_count(rows: list[dict[str, Any]], stopped: set[str], weight: str) -> C
             }  # fmt: skip
             for figure, is_hit in holds.items():
                 sums[figure] += amount * is_hit
-        for figure in data.FIGURES:
+        for figure in exposure.FIGURES:
             found[figure][bound] = sums[figure]
     return found
 
@@ -131,11 +134,11 @@ def test_the_answer_without_scripts_is_a_plain_count(
 ) -> None:
     rows = [row for row in made_rows(60) if universe in ("all", row["universe"])]
     with open_release(small) as release:
-        (listed,) = data.exposed_lists(release)
-        found = data.losses(release, listed, universe, stopped)
+        (listed,) = exposure.exposed_lists(release)
+        found = exposure.losses(release, listed, universe, stopped)
         open_rows = [row for row in rows if "unknown" in row["upstream"].split("+")]
-        extent = data.extent(release, listed, universe)
-    for weight in data.WEIGHTS.values():
+        extent = exposure.extent(release, listed, universe)
+    for weight in exposure.WEIGHTS.values():
         counted = {row["figure"]: {bound: row[bound] for bound in ("lower", "upper")}
                    for row in found[weight].iter_rows(named=True)}  # fmt: skip
         assert counted == plain_count(rows, set(stopped), weight)
@@ -145,10 +148,10 @@ def test_the_answer_without_scripts_is_a_plain_count(
 def test_who_is_hit_is_counted_by_country_class_and_family(small: Path) -> None:
     stopped = {"meta", "openai"}
     with open_release(small) as release:
-        (listed,) = data.exposed_lists(release)
-        countries = data.hit(release, listed, "all", sorted(stopped), "models", "country")
-        classes = data.hit(release, listed, "all", sorted(stopped), "models", "funding")
-        kin = data.unborn_families(release, listed, "all", sorted(stopped), "downloads_30d")
+        (listed,) = exposure.exposed_lists(release)
+        countries = exposure.hit(release, listed, "all", sorted(stopped), "models", "country")
+        classes = exposure.hit(release, listed, "all", sorted(stopped), "models", "funding")
+        kin = exposure.unborn_families(release, listed, "all", sorted(stopped), "downloads_30d")
     wanted: dict[str | None, int] = {}
     for row in made_rows(60):
         if stopped & set(row["upstream"].split("+")):
@@ -163,8 +166,8 @@ def test_who_is_hit_is_counted_by_country_class_and_family(small: Path) -> None:
 
 def test_shards_hold_every_row_of_their_list_with_sets_by_place(small: Path) -> None:
     with open_release(small) as release:
-        shard = data.exposure_shard(release, "a-list", "curated")
-        kin = data.families_shard(release, data.exposed_lists(release)[0], "curated")
+        shard = exposure.exposure_shard(release, "a-list", "curated")
+        kin = exposure.families_shard(release, exposure.exposed_lists(release)[0], "curated")
 
     def read(text: str) -> str:
         return "|".join(
@@ -305,7 +308,7 @@ def test_the_curve_says_what_its_data_say(worst: list[float], lower: list[float]
 def test_figures_without_data_say_why() -> None:
     none = removals([1.0], [1.0]).clear()
     assert figures.curve(none, "lost_now", LIST, "all", "models", EN).empty == EN("shutdown.curve.none")
-    assert figures.withdrawals(cases([]), EN).empty == EN("shutdown.withdrawals.none")
+    assert withdrawals.withdrawals(cases([]), EN).empty == EN("shutdown.withdrawals.none")
     assert figures.platform(held([]), EN).empty == EN("shutdown.platform.none")
 
 
@@ -323,7 +326,7 @@ def test_withdrawals_tell_days_only_where_both_are_known() -> None:
     known = ("SD 1.5", "deleted", event, "day", "a/copy", "mirror", later, 5)
     vague = (HOSTILE[0], "deleted", event, "noticed", "b/copy", "mirror", later, None)
     never = ("DBRX", "a new kind", event, "month", None, None, None, None)
-    chart = figures.withdrawals(cases([known, vague, never]), EN)
+    chart = withdrawals.withdrawals(cases([known, vague, never]), EN)
     assert chart.title == (
         "Of 3 registered cases of withdrawal or withholding 2 have a named substitute; where both days are "
         "known it took 5 days"
@@ -333,9 +336,9 @@ def test_withdrawals_tell_days_only_where_both_are_known() -> None:
     assert texts[0] == "<b>SD 1.5</b>  deleted; copy after 5 days"
     assert "<img" not in "".join(texts)
     assert texts[2].endswith("a new kind; no substitute named")
-    both = figures.withdrawals(cases([known, (*known[:7], 7)]), EN).title
+    both = withdrawals.withdrawals(cases([known, (*known[:7], 7)]), EN).title
     assert both.endswith("in the 2 where both days are known it took 5 to 7 days")
-    assert figures.withdrawals(cases([never]), EN).title.endswith("for none are both days known")
+    assert withdrawals.withdrawals(cases([never]), EN).title.endswith("for none are both days known")
 
 
 def held(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
@@ -369,39 +372,40 @@ def test_the_platform_shows_copies_as_a_lower_bound_and_the_rest_as_unknown() ->
 def test_the_page_carries_the_answer_for_its_first_choice_in_both_languages(small: Path) -> None:
     with open_release(small) as release:
         pages = {code: page.build(release, Language(code)) for code in CODES}
+        shards = {code: built.shards() for code, built in pages.items()}
     for code, built in pages.items():
         (widget,) = (each for section in built.sections for each in section.widgets)
         assert widget.values["sentence"].startswith(built.answer[0])
         assert ("in this form" if code == "en" else "以此形式") in built.answer[0]
         assert [bar.key for bar in widget.values["bars"]] == ["lost_now", "stranded", "never_born_any"]
-        assert [figure["key"] for figure in widget.values["figures"]] == list(data.FIGURES)
+        assert [figure["key"] for figure in widget.values["figures"]] == list(exposure.FIGURES)
         assert widget.settings["chosen"] == ["openai", "meta"]
         assert {len(row) for row in widget.settings["organizations"]} == {4}
-        names = [shard.name for shard in built.shards]
+        names = [shard.name for shard in shards[code]]
         assert names == ["shutdown-freeze", "shutdown-0-curated", "shutdown-0-curated-families"], code
     assert pages["en"].question == "What is left if OpenAI and Meta stop?"
-    assert [shard.value for shard in pages["en"].shards] == [shard.value for shard in pages["zh"].shards]
+    assert [shard.value for shard in shards["en"]] == [shard.value for shard in shards["zh"]]
 
 
 def test_choices_are_what_the_register_has(small: Path) -> None:
     with open_release(small) as release:
-        known = data.organizations(release)
-    keys = [choice.key for choice in page.choices(known, EN)]
+        known = exposure.organizations(release)
+    keys = [choice.key for choice in simulator.choices(known, EN)]
     assert keys == ["openai_meta", "openai", "meta", "google", "giants", "us"]
-    american = page.choices(known, EN)[5]
+    american = simulator.choices(known, EN)[5]
     assert american.who == "all 3 organizations of the United States with a verified register row"
     doubtful = pl.col("organization_id") == "google"
     unverified = known.with_columns(status=pl.when(doubtful).then(pl.lit("unverified")).otherwise("status"))
-    groups = {choice.key: choice.organizations for choice in page.choices(unverified, EN)}
+    groups = {choice.key: choice.organizations for choice in simulator.choices(unverified, EN)}
     assert groups["us"] == ("meta", "openai")
     assert groups["giants"] == ("meta", "mistral", "openai")
     assert groups["google"] == ("google",)
     one = known.filter(pl.col("organization_id") == "mistral")
-    assert [(choice.key, choice.organizations) for choice in page.choices(one, EN)] == [
+    assert [(choice.key, choice.organizations) for choice in simulator.choices(one, EN)] == [
         ("first", ("mistral",))
     ]
-    assert page.choices(known.clear(), EN) == []
-    assert page.who([f"N{n}" for n in range(9)], EN) == "N0, N1, N2 and 6 others"
+    assert simulator.choices(known.clear(), EN) == []
+    assert simulator.who([f"N{n}" for n in range(9)], EN) == "N0, N1, N2 and 6 others"
 
 
 def test_a_release_without_exposure_says_so(empty_release: Path) -> None:
