@@ -46,10 +46,10 @@ from pipelines.warehouse.errors import ContractError
 _HEADER = re.compile(r"\A\s*/\*(?P<header>.*?)\*/(?P<body>.*)\Z", re.DOTALL)
 _TABLE = re.compile(rf"\b(?:from|join)\s+((?:{'|'.join(SCHEMAS)})\.[a-z_0-9]+)", re.IGNORECASE)
 _LINE_COMMENT = re.compile(r"--[^\n]*")
-_KNOWN_KEYS = {"description", "columns", "key", "checks", "made_by", "inputs", "reads", "payload"} | {
-    "is_view",
+_KNOWN_KEYS = {
+    "description", "columns", "key", "checks", "made_by", "inputs", "reads", "payload", "is_view",
     "is_private",
-}
+}  # fmt: skip
 _KNOWN_CHECKS = {"not_null", "ranges", "accepted", "references"}
 
 
