@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -188,11 +189,15 @@ def safe_json(value: Any) -> Markup:
 
 
 def csv_text(chart: Chart) -> str:
-    """Give exactly what a figure draws as CSV; floats are written so that they read back the same."""
+    """Give exactly what a figure draws as CSV, and what is the same for all its rows.
+
+    Floats are written so that they read back the same.
+    """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(chart.table.columns)
-    writer.writerows(chart.table.iter_rows())
+    frame = chart.table.with_columns(pl.lit(value).alias(name) for name, value in chart.context.items())
+    writer.writerow(frame.columns)
+    writer.writerows(frame.iter_rows())
     return target.getvalue()
 
 

@@ -34,6 +34,9 @@ class Chart:
     headings: dict[str, str] = field(default_factory=dict)
     #: Whether its x axis is of dates, so that the big releases can be drawn on it.
     is_dated: bool = False
+    #: What is the same for all rows, by column: the CSV carries it beside them, so that it can stand alone
+    #: (`scope`, `as_of_date`, `universe`, `weight`, `evidence`). On the page the words say it.
+    context: dict[str, str | date | None] = field(default_factory=dict)
 
 
 def nothing(name: str, title: str, reason: str) -> Chart:

@@ -182,7 +182,7 @@ window.Cambrian = (() => {
     const [data, layout] = drawn.get(target);
     const title = wrapped(figure.querySelector("h3").textContent, language === "zh" ? 46 : 84);
     const below = wrapped(figure.querySelector(".subtitle")?.textContent ?? "", language === "zh" ? 70 : 140);
-    const source = ["Cambrian", document.body.dataset.newest, document.querySelector("link[rel=canonical]")?.href];
+    const source = [document.body.dataset.stamp, document.querySelector("link[rel=canonical]")?.href];
     below.push(inert(source.filter(Boolean).join(" · ")));
     const top = 30 + 24 * title.length + 17 * below.length;
     const { shapes, annotations } = target.layout;
@@ -269,6 +269,7 @@ window.Cambrian = (() => {
   };
   hints();
   window.addEventListener("resize", hints);
+  document.addEventListener("toggle", hints, true); // a folded table has no width
 
   const settings = (name) => JSON.parse(document.getElementById(`${name}-settings`).textContent);
   return { language, words, fill, percent, percentRange, range, exact, count, inert, cut, deliver, shard, once, draw, drawAll, download, csv, state, settings };

@@ -195,9 +195,11 @@ def test_csv_reads_back_as_the_table(charts: list[Chart]) -> None:
         if chart.figure is None:
             continue
         header, *rows = csv.reader(io.StringIO(csv_text(chart)))
-        assert header == chart.table.columns
+        assert header == [*chart.table.columns, *chart.context]
+        same = tuple(chart.context.values())
         expected = [
-            ["" if value is None else as_drawn(value) for value in row] for row in chart.table.iter_rows()
+            ["" if value is None else as_drawn(value) for value in (*row, *same)]
+            for row in chart.table.iter_rows()
         ]
         assert rows == expected
         assert len(drawn_table(EN, chart).rows) == len(rows)
