@@ -158,7 +158,7 @@ _DELETE_CAVEATS = [
     "Only registered copies keep an adapter alive, others do too; whoever has the files keeps them.",
     "Adapters are known as such only where a list tells relation or library.",
     "Downloads count requests, those of test machines too.",
-    "GPT-2, BERT, T5 and ALBERT lie on accounts that Hugging Face made; they count as their makers'.",
+    "GPT-2, BERT, T5, ALBERT and RoBERTa lie on accounts that Hugging Face made: they go when it goes.",
     "Accounts as held today. All is read from one platform; see marts.platform_exposure.",
 ]
 
