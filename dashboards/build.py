@@ -26,8 +26,8 @@ from dashboards.figures.chart import Chart
 from dashboards.language import CODES, Language
 from dashboards.libraries import datatables
 from dashboards.pages.page import Page, drawn_table
+from dashboards.stills import narrow_height, preview, still
 from dashboards.theme import template
-from dashboards.thumbnails import thumbnail
 from dashboards.words import cut
 
 #: The pages in the order of the navigation: modules of dashboards/pages.
@@ -51,7 +51,7 @@ def build_site(database: Path, folder: Path, site_url: str = "", only: Iterable[
             pages = [module.build(release, t) for module in modules]
             _write_pages(folder, t, pages, {"site_url": site_url, **_surroundings(release, t)})
             if code == CODES[0]:
-                _write_shared(folder, pages)
+                _write_shared(folder, t, pages)
     _write_assets(folder / "assets")
     _link_downloads(database, folder / "downloads")
 
@@ -64,6 +64,8 @@ def _write_pages(folder: Path, t: Language, pages: list[Page], surroundings: dic
     environment.filters["figure_json"] = figure_json
     environment.filters["safe_json"] = safe_json
     environment.filters["drawn_table"] = partial(drawn_table, t)
+    environment.filters["still"] = partial(still, t=t)
+    environment.filters["narrow_height"] = narrow_height
     environment.globals["t"] = t
     page_template = environment.get_template("page.html")
     place = folder / t.folder
@@ -79,8 +81,8 @@ def _write_pages(folder: Path, t: Language, pages: list[Page], surroundings: dic
                 (tables / f"{chart.name}.csv").write_text(csv_text(chart), encoding="utf-8", newline="")
 
 
-def _write_shared(folder: Path, pages: list[Page]) -> None:
-    """Write what is there once for all languages: the shards, and still pictures with English titles."""
+def _write_shared(folder: Path, t: Language, pages: list[Page]) -> None:
+    """Write what is there once for all languages: the shards, and figures as picture files in English."""
     shards, previews = folder / "data", folder / "previews"
     previews.mkdir()
     for page in pages:
@@ -88,7 +90,7 @@ def _write_shared(folder: Path, pages: list[Page]) -> None:
             text = f"Cambrian.deliver({safe_json(shard.name)}, {safe_json(shard.value)});\n"
             (shards / f"{shard.name}.js").write_text(text, encoding="utf-8")
         for chart in page.charts:
-            if picture := thumbnail(chart):
+            if picture := preview(chart, t):
                 (previews / f"{chart.name}.svg").write_text(picture, encoding="utf-8")
 
 

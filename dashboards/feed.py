@@ -7,6 +7,7 @@ Not here: what the entries say (pages/changes).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
@@ -23,12 +24,15 @@ NEWEST = 50
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: `key` tells it from all others, `place` is where on the page of changes it stands."""
+    """One entry: `key` tells it from all others, `place` is where on the page of changes it stands.
+
+    Each of `lines` is a paragraph.
+    """
 
     key: str
     when: date
     title: str
-    text: str
+    lines: Sequence[str]
     place: str
 
 
@@ -50,9 +54,14 @@ def atom(entries: Sequence[Entry], t: Language) -> str:
         _add(element, "title", cut(entry.title, 300))
         _add(element, "updated", _moment(entry.when))
         _link(element, "alternate", t.address(f"changes.html#{entry.place}"), "text/html")
-        _add(element, "content", cut(entry.text, 20_000), type="text")
+        _add(element, "content", "\n".join(_paragraph(line) for line in entry.lines), type="html")
     ET.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _paragraph(line: str) -> str:
+    """Write a line as a paragraph of HTML: readers run the lines of plain text together."""
+    return f"<p>{escape(cut(line, 2_000), quote=False)}</p>"
 
 
 def _id(t: Language, key: str) -> str:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboards.data.common import ModelList
+from dashboards.data.overview import LIST_COLUMNS, LISTS, VINTAGES
 from dashboards.data.release import Release
 
 #: How old the list must at least be with which the newest one is compared.
@@ -14,12 +15,13 @@ WEEK = timedelta(days=7)
 def vintages(release: Release) -> pl.DataFrame:
     """Give every number as it was published, the newest publication first."""
     return release.frame(
-        """
-        select headline, universe, as_of_date, scope, vintage, published_as_of_date, value, lower, upper,
-            is_revision, previous_value, is_newest, unit, denominator
-        from marts.headline_vintages
-        order by published_as_of_date desc, as_of_date desc, headline, universe, scope, vintage desc
-        """
+        f"""
+        select h.*, {LIST_COLUMNS}
+        from ({VINTAGES}) as h
+        {LISTS}
+        order by h.published_as_of_date desc, h.as_of_date desc, h.headline, h.universe, h.scope,
+            h.vintage desc
+        """  # noqa: S608 (put together from constants alone)
     )
 
 
@@ -37,13 +39,16 @@ def as_of_date(release: Release) -> date | None:
 
 
 def landed(release: Release, number: int) -> pl.DataFrame:
-    """Give the lists and series with the newest days."""
+    """Give the lists and series with the newest days, beside a list the Hub's newest total by its day."""
     return release.frame(
         """
-        select newest_date, scope, title, source, rows, is_whole_population
-        from marts.coverage
-        where newest_date is not null
-        order by newest_date desc, source, scope
+        select c.newest_date, c.scope, c.title, c.source, c.rows, c.days, c.missing_days, c.is_model_list,
+            c.is_whole_population, t.as_of_date as total_date, t.models as total
+        from marts.coverage as c
+        asof left join (from core.hub_totals where status = 'verified') as t
+            on t.as_of_date <= c.newest_date
+        where c.newest_date is not null
+        order by c.newest_date desc, c.source, c.scope
         limit ?
         """,
         number,

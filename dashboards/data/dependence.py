@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from dashboards.data import lists
 from dashboards.data.common import ModelList
 from dashboards.data.release import Release
 
@@ -18,18 +19,18 @@ def class_shares(release: Release, universe: str) -> pl.DataFrame:
     """Give the class shares of every list, by downloads, for both kinds of evidence."""
     return release.frame(
         """
-        with telling as (
-            select snapshot_date, scope, count(*) as models
+        with counted as (
+            select snapshot_date, scope, count(*) as models, count(downloads_30d) as models_with_downloads
             from core.model_snapshots
-            where downloads_30d is not null and ? in ('all', universe)
+            where ? in ('all', universe)
             group by snapshot_date, scope
         )
-        select d.snapshot_date, d.scope, s.title, d.evidence, d.total, n.models as models_with_downloads,
+        select d.snapshot_date, d.scope, s.title, d.evidence, d.total, n.models, n.models_with_downloads,
             c.rows as listed,
             d.first_party_share, d.derived_share, d.unknown_share, d.independent_share, d.dependent_lower,
             d.dependent_upper
         from marts.dependence_shares as d
-        left join telling as n on n.snapshot_date = d.snapshot_date and n.scope = d.scope
+        left join counted as n on n.snapshot_date = d.snapshot_date and n.scope = d.scope
         inner join core.snapshots as s
             on s.scope = d.scope and s.snapshot_date = d.snapshot_date and s.is_model_list
         inner join marts.coverage as c  -- of a live scope it has the newest list alone
@@ -135,7 +136,7 @@ def uploads_by_origin(release: Release, chosen: ModelList, universe: str) -> pl.
                 / any_value(w.total) as others_share,
             sum(case when c.uploader = 'unregistered' then c.downloads_30d else 0 end)
                 / any_value(w.total) as unregistered_share,
-            sum(c.downloads_30d) / any_value(w.total) as origin_share
+            sum(c.downloads_30d) / any_value(w.total) as origin_share, any_value(w.total) as total
         from marts.dependence_cube as c
         inner join marts.dependence_shares as w
             on w.snapshot_date = c.snapshot_date and w.scope = c.scope and w.evidence = c.evidence
@@ -206,7 +207,7 @@ def openness(release: Release, chosen: ModelList) -> pl.DataFrame:
 
 def published_headlines(release: Release) -> pl.DataFrame:
     """Give the shares that others published beside what comes closest here."""
-    return release.frame(
+    found = release.frame(
         """
         select h.*, s.title
         from marts.published_headlines as h
@@ -216,17 +217,18 @@ def published_headlines(release: Release) -> pl.DataFrame:
             h.is_published_unit desc
         """
     )
+    return lists.with_counts(release, found)
 
 
 # The switchboard ------------------------------------------------------------------------------------------
 
 
 def board_lists(release: Release) -> pl.DataFrame:
-    """Give the lists that the switchboard offers, the largest population first.
+    """Give the lists that the switchboard offers, the largest population first, and how complete they are.
 
     Those chosen by creation or descent are no picture of anything and stay out.
     """
-    return release.frame(
+    found = release.frame(
         """
         with listed as (
             select snapshot_date, scope, sum(models) as models
@@ -244,13 +246,14 @@ def board_lists(release: Release) -> pl.DataFrame:
                 partition by l.scope, date_trunc('month', l.snapshot_date) order by l.snapshot_date desc
             ) = 1
         )
-        select snapshot_date, scope, coalesce(title, scope) as title, models
+        select snapshot_date, scope, coalesce(title, scope) as title
         from monthly
         qualify row_number() over (partition by scope order by snapshot_date desc) <= ?
         order by max(models) over (partition by scope) desc, scope, snapshot_date desc
         """,
         OFFERED_DAYS,
     )
+    return lists.with_counts(release, found)
 
 
 def board_totals(release: Release) -> pl.DataFrame:

@@ -127,7 +127,10 @@ def turning_points(release: Release) -> pl.DataFrame:
 
 
 def births_by_universe(release: Release) -> pl.DataFrame:
-    """Give monthly births by modality of one population: a whole one, else the list with most modalities."""
+    """Give monthly births by modality of one population: a whole one, else the list with most modalities.
+
+    `unknown`: how many more births it has, of models of unknown task.
+    """
     return release.frame(
         """
         with monthly as (
@@ -152,7 +155,13 @@ def births_by_universe(release: Release) -> pl.DataFrame:
             limit 1
         )
         select m.series, m.scope, s.title, m.as_of_date, m.is_illustration, m.subject, m.subject as name,
-            m.month_date as date, m.births, m.is_unfinished
+            m.month_date as date, m.births, m.is_unfinished,
+            (
+                select coalesce(sum(u.models), 0)
+                from marts.births_daily as u
+                inner join chosen using (series, scope)
+                where u.universe = 'unknown'
+            ) as unknown
         from monthly as m
         inner join chosen using (series, scope)
         left join core.snapshots as s
@@ -163,7 +172,10 @@ def births_by_universe(release: Release) -> pl.DataFrame:
 
 
 def births_by_origin(release: Release) -> pl.DataFrame:
-    """Give the newest year of derivatives by origin of one population: a whole one, else the largest."""
+    """Give the newest year of derivatives by origin of one population: a whole one, else the largest.
+
+    `unknown`: how many more derivatives that year has, of unknown origin.
+    """
     return release.frame(
         f"""
         with chosen as (
@@ -173,16 +185,21 @@ def births_by_origin(release: Release) -> pl.DataFrame:
             group by series, scope, is_illustration
             order by is_illustration, sum(derivatives) desc, series, scope
             limit 1
+        ),
+        year as (
+            select b.*
+            from marts.explosion_by_origin_weekly as b
+            inner join chosen as c using (series, scope)
+            where b.derivatives > 0 and b.week_date > c.newest - {7 * NEWEST_WEEKS}
         )
         select b.series, b.scope, s.title, b.as_of_date, b.is_illustration, b.origin as subject,
-            coalesce(o.name, b.origin) as name, b.week_date as date, b.derivatives as births, b.is_unfinished
-        from marts.explosion_by_origin_weekly as b
-        inner join chosen as c using (series, scope)
+            coalesce(o.name, b.origin) as name, b.week_date as date, b.derivatives as births, b.is_unfinished,
+            (select coalesce(sum(derivatives), 0) from year where origin = 'unknown') as unknown
+        from year as b
         left join core.snapshots as s
             on s.scope = b.scope and s.snapshot_date = b.as_of_date and s.is_model_list
         left join core.organizations as o on o.organization_id = b.origin
-        where b.derivatives > 0 and b.origin <> 'unknown'
-            and b.week_date > c.newest - {7 * NEWEST_WEEKS}
+        where b.origin <> 'unknown'
         order by b.origin, b.week_date
         """  # noqa: S608 (a number of this module)
     )
@@ -275,7 +292,8 @@ def diversity_of_births(release: Release) -> pl.DataFrame:
             order by is_whole_population desc, count(*) desc, sum(total) desc, series, scope
             limit 1
         )
-        select m.series, m.scope, s.title, m.as_of_date, m.is_whole_population, m.month, m.unit, m.value,
+        select m.series, m.scope, s.title, m.as_of_date, m.universe, m.evidence, m.is_whole_population,
+            m.month, m.unit, m.value,
             coalesce(m.lower, m.unknown_least) as lower, coalesce(m.upper, m.unknown_most) as upper,
             m.interval_kind, m.units, m.total, m.unknown_share, m.is_unfinished
         from measures as m
@@ -293,7 +311,7 @@ def diversity_of_downloads(release: Release, scope: str) -> pl.DataFrame:
         """
         select m.universe, m.unit, m.metric, m.value, m.without_one_least, m.without_one_most,
             m.lower, m.upper, m.interval_kind, m.unknown_least, m.unknown_most, m.units, m.total,
-            m.unknown_share, m.as_of_date
+            m.unknown_share, m.series, m.scope, m.as_of_date
         from marts.diversity_monthly as m
         where m.series = 'downloads_30d' and m.scope = ? and m.value is not null
             and m.metric in ('hill_0', 'hill_1', 'hill_2')

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboards.data import lists
 from dashboards.data.release import Release
 
 UNREGISTERED = "unregistered"
@@ -31,7 +32,8 @@ class ExposedList:
     snapshot_date: date
     scope: str
     title: str
-    is_whole: bool
+    models: int | None
+    models_with_downloads: int | None
     universes: tuple[str, ...]
     told: tuple[str, ...]
     evidences: tuple[str, ...]
@@ -51,8 +53,7 @@ def exposed_lists(release: Release) -> list[ExposedList]:
     """Give the lists that the exposure knows, that of the overview first, as the command line takes them."""
     found = release.frame(
         """
-        select e.snapshot_date, e.scope, coalesce(min(s.title), e.scope) as title,
-            coalesce(bool_or(s.is_whole_population), false) as is_whole
+        select e.snapshot_date, e.scope, coalesce(min(s.title), e.scope) as title
         from marts.shutdown_exposure as e
         left join core.snapshots as s
             on s.scope = e.scope and s.snapshot_date = e.snapshot_date and s.is_model_list
@@ -72,20 +73,21 @@ def exposed_lists(release: Release) -> list[ExposedList]:
         order by scope, evidence, universe
         """
     )
-    lists = []
-    for place, (day, scope, title, is_whole) in enumerate(found.iter_rows()):
+    counted = lists.with_counts(release, found).select(*found.columns, "models", "with_downloads_30d")
+    exposed = []
+    for place, (day, scope, title, models, telling) in enumerate(counted.iter_rows()):
         own = parts.filter(pl.col("scope") == scope)
         curated = own.filter(pl.col("evidence") == "curated")
         told = tuple(curated.filter("is_told")["universe"])
-        lists.append(
+        exposed.append(
             ExposedList(
-                place, day, scope, title, is_whole, tuple(curated["universe"]),
+                place, day, scope, title, models, telling, tuple(curated["universe"]),
                 (*told, ALL) if told else (),
                 tuple(each for each in EVIDENCES if each in set(own["evidence"])),
                 int(curated["rows"].sum()),
             )
         )  # fmt: skip
-    return lists
+    return exposed
 
 
 def organizations(release: Release) -> pl.DataFrame:

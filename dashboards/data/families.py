@@ -36,11 +36,21 @@ def downloads(release: Release, chosen: ModelList) -> pl.DataFrame:
     )
 
 
+def known(release: Release) -> tuple[int, int]:
+    """Count the models that are known, and those of them that no list had."""
+    found = release.frame(
+        "select count(*) as models, count(*) filter (is_named_only) as named_only from core.models"
+    )
+    models, named_only = found.row(0)
+    return int(models), int(named_only)
+
+
 def lists_seen(release: Release) -> pl.DataFrame:
-    """Give the lists of models that all counts of families are taken from."""
+    """Give the lists of models that all counts of families are taken from; a scope walked daily is many."""
     return release.frame(
         """
-        select scope, first_date, newest_date, is_whole_population
+        select scope, coalesce(first_date, newest_date) as first_date, newest_date,
+            coalesce(days, 1) as lists, is_whole_population
         from marts.coverage
         where is_model_list
         order by scope, newest_date
@@ -72,7 +82,7 @@ def trees(release: Release) -> pl.DataFrame:
         ),
         members as (
             select
-                m.model_id, m.family, m.organization_id, m.downloads_30d, m.is_named_only,
+                m.model_id, m.family, m.organization_id, m.downloads_30d, m.downloads_date, m.is_named_only,
                 case when p.family = m.family then e.parent_id end as parent_id,
                 e.relation, e.evidence, coalesce(e.parents, 0) as parents
             from core.models as m
@@ -91,7 +101,7 @@ def trees(release: Release) -> pl.DataFrame:
         sizes as (select ancestor_id as model_id, count(*) as size from above group by ancestor_id)
         select
             m.family, m.model_id, m.parent_id, o.name as organization, m.relation, m.evidence, m.parents,
-            m.downloads_30d, m.is_named_only, s.size,
+            m.downloads_30d, m.downloads_date, m.is_named_only, s.size,
             row_number() over (
                 partition by m.family order by s.size desc, m.downloads_30d desc nulls last, m.model_id
             ) - 1 as place

@@ -23,6 +23,25 @@ def release_dates(release: Release) -> tuple[date | None, date | None]:
     return as_of, newest
 
 
+def freshness(release: Release) -> pl.DataFrame:
+    """Give how old each source is, those that are kept by hand too; stale is open where nothing says when."""
+    return release.frame(
+        """
+        select source, newest_date, age_days, cadence_days,
+            case when cadence_days is not null then is_stale end as is_stale,
+            newest_is_complete, attempted_date, is_live, failure
+        from core.sources
+        union all by name
+        select source, max(newest_date) as newest_date,
+            (select max(as_of_date) from core.sources) - max(newest_date) as age_days, false as is_live
+        from marts.coverage
+        where source not in (select source from core.sources)
+        group by source
+        order by is_live desc, is_stale desc, source
+        """
+    )
+
+
 def ledger(release: Release) -> pl.DataFrame:
     """Count the findings of the counter audit by population and kind."""
     return release.frame(
@@ -55,10 +74,10 @@ def unflagged(release: Release) -> pl.DataFrame:
     """Give the headlines without the models whose counters were flagged, beside them as published."""
     return release.frame(
         """
-        select headline, universe, as_of_date, scope, checked_models, checked_share, flagged_models,
-            flagged_share, value, lower, upper, value_unflagged, lower_unflagged, upper_unflagged, unit, note
-        from marts.headlines_unflagged
-        order by universe desc, headline
+        select u.*, h.denominator
+        from marts.headlines_unflagged as u
+        left join marts.headlines as h on h.headline = u.headline and h.universe = u.universe
+        order by u.universe desc, u.headline
         """
     )
 

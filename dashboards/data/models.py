@@ -3,6 +3,7 @@
 import polars as pl
 
 from dashboards.data.common import ModelList
+from dashboards.data.lists import with_counts
 from dashboards.data.release import Release
 
 #: No more models of a list than these are on the page, the most downloaded first.
@@ -30,10 +31,9 @@ _LISTED = f"""
 
 def lists(release: Release) -> pl.DataFrame:
     """Give the newest list of each population, the newest first; only lists that are pictures of one."""
-    return release.frame(
+    found = release.frame(
         """
-        select c.newest_date as snapshot_date, c.scope, c.title, c.subjects as models, c.downloads_30d,
-            c.with_downloads_pct, c.with_created_at_pct, c.with_parent_pct, c.is_whole_population
+        select c.newest_date as snapshot_date, c.scope, c.title, c.with_parent_pct, c.is_whole_population
         from marts.coverage as c
         inner join core.snapshots as s
             on s.source = c.source and s.scope = c.scope and s.snapshot_date = c.newest_date
@@ -44,6 +44,7 @@ def lists(release: Release) -> pl.DataFrame:
         order by c.newest_date desc, c.scope
         """
     )
+    return with_counts(release, found)
 
 
 def rows(release: Release, chosen: ModelList) -> pl.DataFrame:

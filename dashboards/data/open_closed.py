@@ -78,7 +78,8 @@ def dependence(release: Release) -> pl.DataFrame:
     return release.frame(
         """
         select series, month, dependence, as_of_date, repositories, stars, star_share, compared_date,
-            compared_repositories, stars_gained, gained_share, company_lower, company_upper
+            compared_repositories, stars_gained, gained_share, company_lower, company_upper,
+            (select count(*) from core.repositories) as registered
         from marts.repository_dependence
         order by series, month, dependence
         """
@@ -107,7 +108,7 @@ def stars(release: Release) -> pl.DataFrame:
             qualify row_number() over (partition by repository order by date desc) = 1
         )
         select d.repository, d.role, d.family, o.date as observed_date, o.stars_observed,
-            s.survivors_as_of_date, s.stars_surviving
+            s.survivors_as_of_date, s.stars_surviving, (select count(*) from core.repositories) as registered
         from described as d
         left join observed as o on o.repository = d.repository
         left join surviving as s on s.repository = d.repository

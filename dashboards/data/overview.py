@@ -8,45 +8,71 @@ import polars as pl
 from dashboards.data.common import ModelList
 from dashboards.data.release import Release
 
+#: Every vintage with the bounds of the one before it, and whether it may be told: a doubling time is a number
+#: only where the Hub surely grows.
+VINTAGES = """
+    select
+        *,
+        lag(lower) over number as previous_lower,
+        lag(upper) over number as previous_upper,
+        headline <> 'hub_doubling_days' or coalesce(
+            max(case when headline = 'hub_growth_per_week' and is_newest then lower end) over day > 0, false
+        ) as is_told
+    from marts.headline_vintages
+    window
+        number as (partition by headline, universe, as_of_date, scope order by vintage),
+        day as (partition by as_of_date, scope)
+"""
+
+#: What is known of the list of a headline `h`: its title, how much of the Hub it is, its models of the
+#: universe, and the part of their downloads whose origin is not known.
+LISTS = """
+    left join core.snapshots as s
+        on s.scope = h.scope and s.snapshot_date = h.as_of_date and s.is_model_list
+    left join marts.coverage as c on c.scope = h.scope and c.source = 'hub_totals'
+    left join marts.dependence_shares as n
+        on n.scope = h.scope and n.snapshot_date = h.as_of_date and n.universe = h.universe
+        and n.evidence = 'curated' and n.weight = 'models'
+    left join marts.organization_shares as o
+        on o.scope = h.scope and o.snapshot_date = h.as_of_date and o.universe = h.universe
+        and o.evidence = 'curated' and o.organization_id = 'unknown'
+"""
+LIST_COLUMNS = """
+    coalesce(s.title, c.title) as title, s.is_whole_population, n.total as models,
+    o.origin_share as unknown_origin_share
+"""
+
 
 def numbers(release: Release) -> pl.DataFrame:
     """Give each headline with its vintage, and the one before it of the same population.
 
     `earlier_*` is what stands for the newest earlier day of the same number and scope; `previous_*` is what
-    an earlier release said of the very same day. `unknown_share` and `models` are of the list and universe.
+    an earlier release said of the very same day.
     """
     return release.frame(
-        """
-        with newest as (select * from marts.headline_vintages where is_newest)
-        select h.headline, h.universe, h.as_of_date, h.scope, coalesce(s.title, c.title) as title,
-            h.value, h.lower, h.upper, h.unit, h.denominator, p.with_parent_pct,
-            v.vintage, v.published_as_of_date, v.is_revision, v.previous_value,
+        f"""
+        with newest as (select * from ({VINTAGES}) where is_newest)
+        select h.headline, h.universe, h.as_of_date, h.scope, h.value, h.lower, h.upper, h.unit,
+            h.denominator, v.vintage, v.published_as_of_date, v.is_revision, v.previous_value,
+            v.previous_lower, v.previous_upper, true as is_told,
             e.as_of_date as earlier_date, e.value as earlier_value, e.lower as earlier_lower,
-            e.upper as earlier_upper, d.unknown_share, n.total as models
+            e.upper as earlier_upper, {LIST_COLUMNS}
         from marts.headlines as h
-        left join core.snapshots as s
-            on s.scope = h.scope and s.snapshot_date = h.as_of_date and s.is_model_list
-        left join marts.coverage as c on c.scope = h.scope and c.source = 'hub_totals'
-        left join marts.coverage as p
-            on p.scope = h.scope and p.newest_date = h.as_of_date and p.is_model_list
+        {LISTS}
         left join newest as v
             on v.headline = h.headline and v.universe = h.universe and v.scope = h.scope
             and v.as_of_date = h.as_of_date
         left join newest as e
             on e.headline = h.headline and e.universe = h.universe and e.scope = h.scope
-            and e.as_of_date < h.as_of_date
-        left join marts.dependence_shares as d
-            on d.scope = h.scope and d.snapshot_date = h.as_of_date and d.universe = h.universe
-            and d.evidence = 'curated' and d.weight = 'downloads_30d'
-        left join marts.dependence_shares as n
-            on n.scope = h.scope and n.snapshot_date = h.as_of_date and n.universe = h.universe
-            and n.evidence = 'curated' and n.weight = 'models'
-        where h.value is not null
+            and e.as_of_date < h.as_of_date and e.is_told
+        where h.value is not null and (h.headline <> 'hub_doubling_days' or exists (
+            from marts.headlines as g where g.headline = 'hub_growth_per_week' and g.lower > 0
+        ))
         qualify row_number() over (
             partition by h.headline, h.universe order by e.as_of_date desc nulls last
         ) = 1
         order by h.headline, h.universe
-        """
+        """  # noqa: S608 (put together from this module alone)
     )
 
 

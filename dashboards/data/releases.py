@@ -4,9 +4,17 @@ Of several lists one is taken, since lists of different scope are never mixed: a
 part, then the one that says most; of readings first the one with the most baselines.
 """
 
+from datetime import date
+
 import polars as pl
 
 from dashboards.data.release import Release
+
+
+def register_date(release: Release) -> date | None:
+    """Give the day of the registers: that of this release, since their rows have none of their own."""
+    found: date | None = release.value("select max(as_of_date) from core.sources")
+    return found
 
 
 def effects(release: Release) -> pl.DataFrame:

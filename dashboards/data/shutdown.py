@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboards.data import lists
 from dashboards.data.exposure import ExposedList
 from dashboards.data.release import Release
 
@@ -155,14 +156,31 @@ def absent_bases(release: Release) -> pl.DataFrame:
 
 
 def platforms(release: Release) -> pl.DataFrame:
-    """Give what is read from each platform and what is known to lie elsewhere, the newest list first."""
-    return release.frame(
+    """Give what is read of each list and what is known to lie elsewhere, the newest list first."""
+    found = release.frame(
         """
         select p.platform, p.subject, p.scope, p.snapshot_date, p.unit, p.number, p.downloads_30d, p.share,
             p.knowledge, coalesce(s.title, p.scope) as title
         from marts.platform_exposure as p
         left join core.snapshots as s
             on s.scope = p.scope and s.snapshot_date = p.snapshot_date and s.is_model_list
-        order by p.snapshot_date desc nulls last, p.scope, p.subject, p.platform
+        where p.platform = 'huggingface'
+        order by p.snapshot_date desc nulls last, p.scope, p.subject
+        """
+    )
+    return lists.with_counts(release, found)
+
+
+def other_platforms(release: Release) -> pl.DataFrame:
+    """Give what is read from other platforms, and the newest day that was read there."""
+    return release.frame(
+        """
+        select p.platform, p.number, max(c.newest_date) as newest_date
+        from marts.platform_exposure as p
+        left join marts.coverage as c
+            on starts_with(c.source, case p.platform when 'pypi' then 'package_downloads' else p.platform end)
+        where p.platform <> 'huggingface' and p.number is not null
+        group by p.platform, p.number
+        order by p.platform
         """
     )

@@ -1,5 +1,6 @@
 """Open against proprietary models in the arena, where people vote between two answers."""
 
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,12 +14,12 @@ from dashboards.figures.chart import (
     label,
     nothing,
     on_phones,
-    row_labels,
     vertical_mark,
     with_gaps,
 )
-from dashboards.figures.marks import whiskers
+from dashboards.figures.marks import band, whiskers
 from dashboards.figures.reasons import reasoned, reasons
+from dashboards.figures.rows import labelled
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREEN, ORANGE, PURPLE
 from dashboards.words import cut
@@ -108,15 +109,12 @@ def _gap_line(figure: go.Figure, group: pl.DataFrame, colour: str, t: Language, 
     """Draw one scale: the band of unverified names, the intervals where given, and the line."""
     rows = group.sort("as_of_date")
     dates, gaps = rows["as_of_date"].to_list(), rows["gap_points"].to_list()
-    lower = [gap if end is None else end for gap, end in zip(gaps, rows["gap_lower"].to_list(), strict=True)]
-    upper = [gap if end is None else end for gap, end in zip(gaps, rows["gap_upper"].to_list(), strict=True)]
-    figure.add_trace(
-        go.Scatter(
-            x=isodates([*dates, *reversed(dates)]), y=[*upper, *reversed(lower)], fill="toself", mode="lines",
-            line={"width": 0}, fillcolor=colour, opacity=0.22, hoverinfo="skip", showlegend=False,
-        )
-    )  # fmt: skip
+    lower, upper = (
+        with_gaps(dates, rows[end].fill_null(rows["gap_points"]).to_list(), LONGEST_GAP_DAYS)[1]
+        for end in ("gap_lower", "gap_upper")
+    )
     xs, ys = with_gaps(dates, gaps, LONGEST_GAP_DAYS)
+    figure.add_trace(band(xs, lower, upper, colour, opacity=0.22))
     figure.add_trace(
         go.Scatter(
             x=xs,
@@ -240,13 +238,15 @@ def arena_lag(frame: pl.DataFrame, t: Language) -> Chart:
         ]  # fmt: skip
         if mine:
             _lag_lines(figure, mine, colour, symbol, t, is_caught=is_caught)
-    labels = [
-        f"{label(row['proprietary_model'], 30)} · {t.short_day(row['as_of_date'])}"
-        for row in rows.iter_rows(named=True)
-    ]
-    row_labels(figure, labels, places, 0.42)
+    wide, narrow = (
+        [f"{cut(row['proprietary_model'], signs)} · {t.short_day(row['as_of_date'])}"
+         for row in rows.iter_rows(named=True)]
+        for signs in (60, 28)
+    )  # fmt: skip
+    labelled(figure, wide, narrow, [place + 0.42 for place in places])
     figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
     longest: int = max(rows["lag_days"].to_list())
+    newest: date = max(frame["as_of_date"].to_list())
     figure.update_xaxes(title=t("open_closed.lag.axis"), range=[0, 1.12 * longest])
     boards = rows["board"].unique(maintain_order=True).to_list()
     return Chart(
@@ -254,7 +254,7 @@ def arena_lag(frame: pl.DataFrame, t: Language) -> Chart:
         title=lag_sentence(frame, t),
         subtitle=t(
             "open_closed.lag.subtitle", n=rows.height, first=rows["as_of_date"].to_list()[0],
-            last=max(frame["as_of_date"].to_list()),
+            last=newest,
             boards=t.listing(board_words(board, t) for board in boards),
         ),
         alt=t("open_closed.lag.alt", days=_lag_listing(rows, t)),
@@ -264,6 +264,7 @@ def arena_lag(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t.joined(*t.lines("open_closed.lag.note", n=led.height - rows.height)),
         headings=t.table("open_closed.lag.headings"),
+        context={"newest_date": newest},
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from dashboards.figures.chart import Chart, full, isodates, label, nothing, on_phones, title_label
+from dashboards.figures.marks import whiskers
 from dashboards.figures.reasons import spoken
 from dashboards.figures.regimes import panels, population, populations, regime_key, shade
 from dashboards.language import Language
@@ -55,8 +56,8 @@ def _whole(frame: pl.DataFrame, t: Language) -> Chart:
         ),
         alt=_whole_title(newest, t),
         table=frame.select(
-            "series", "scope", "week_date", "models", "derivatives", "is_unfinished", "models_nowcast",
-            "models_nowcast_lower", "models_nowcast_upper", "regime",
+            "series", "scope", "as_of_date", "week_date", "models", "derivatives", "is_unfinished",
+            "models_nowcast", "models_nowcast_lower", "models_nowcast_upper", "regime",
         ).with_columns(spoken("series", "explosion.series", t), spoken("regime", "explosion.regimes", t)),
         figure=figure,
         note=t("explosion.births.note"),
@@ -152,11 +153,10 @@ def _nowcast(figure: go.Figure, group: pl.DataFrame, panel: int, t: Language) ->
             x=[row["week_date"].isoformat()], y=[row["models_nowcast"]], mode="markers",
             name=t("explosion.births.nowcast"), showlegend=panel == 1,
             marker={"symbol": "diamond-open", "size": 10, "color": BLUE, "line": {"width": 2}},
-            error_y={
-                "type": "data", "symmetric": False, "color": BLUE, "thickness": 1.5, "width": 5,
-                "array": [row["models_nowcast_upper"] - row["models_nowcast"]],
-                "arrayminus": [row["models_nowcast"] - row["models_nowcast_lower"]],
-            },
+            error_y=whiskers(
+                [row["models_nowcast"]], [row["models_nowcast_lower"]], [row["models_nowcast_upper"]], BLUE,
+                width=5,
+            ),
             customdata=[full(told)], hovertemplate="%{customdata}<extra></extra>",
         ),
         row=panel, col=1,
@@ -233,14 +233,42 @@ def _facets(frame: pl.DataFrame, kind: str, t: Language) -> Chart:
     name, text = f"births-by-{kind[:-1].replace('universe', 'modality')}", f"explosion.{kind}"
     sizes = frame.group_by("subject").agg(total=pl.col("births").sum())
     order = sizes.filter(pl.col("total") >= LEAST_BIRTHS).sort("total", "subject", descending=[True, False])
-    subjects = order["subject"].to_list()[: SHOWN_ORIGINS if kind == "origins" else None]
-    if not subjects:
+    order = order.head(SHOWN_ORIGINS if kind == "origins" else order.height)
+    if order.is_empty():
         return nothing(name, t(f"{text}.question"), t(f"{text}.empty"))
+    subjects, totals = order["subject"].to_list(), order["total"].to_list()
     groups = [frame.filter(pl.col("subject") == subject).sort("date") for subject in subjects]
     titles = [
         t(f"{text}.panel", name=group["name"][0], n=round(total))
-        for group, total in zip(groups, order["total"].to_list(), strict=False)
+        for group, total in zip(groups, totals, strict=True)
     ]
+    row, counted = frame.row(0, named=True), sizes["total"].sum()
+    rows = frame.filter(pl.col("subject").is_in(subjects))
+    doubt = t("explosion.illustration") if row["is_illustration"] else ""
+    left = t(f"{text}.left", n=sizes.height - len(subjects)) if sizes.height > len(subjects) else ""
+    return Chart(
+        name=name,
+        title=t(
+            f"{text}.{'partial' if row['is_illustration'] else 'title'}", name=cut(groups[0]["name"][0], 60),
+            share=t.percent(totals[0] / counted), day=t.short_day(row["as_of_date"]),
+        ),
+        subtitle=t(
+            f"{text}.subtitle", population=population(row, t), first=rows["date"].min(),
+            day=row["as_of_date"], counted=round(counted), unknown=round(row["unknown"]),
+        ),
+        alt=t(f"{text}.alt", panels=t.listing(titles)),
+        table=rows.select("scope", "as_of_date", pl.col("name").alias("subject"), "date", "births",
+                          "is_unfinished"),
+        figure=_facet_panels(groups, titles, kind, t),
+        note=t.joined(t(f"{text}.note"), left, doubt),
+        headings=t.table(f"{text}.headings"),
+        is_dated=True,
+        context={"series": row["series"]},
+    )  # fmt: skip
+
+
+def _facet_panels(groups: list[pl.DataFrame], titles: list[str], kind: str, t: Language) -> go.Figure:
+    """Draw one panel each below the other, with its title above it."""
     figure = make_subplots(
         rows=len(groups), cols=1, shared_xaxes=True, vertical_spacing=0.3 / len(groups),
         subplot_titles=[label(title, 90) for title in titles],
@@ -254,28 +282,7 @@ def _facets(frame: pl.DataFrame, kind: str, t: Language) -> Chart:
         axis = "xaxis" if number == 0 else f"xaxis{number + 1}"
         on_phones(figure, **{f"{axis}__nticks": 4, f"{axis}__tickangle": 0})
         on_phones(figure, **{f"annotations__{number}__text": title_label(title, 44)})
-    row = frame.row(0, named=True)
-    rows = frame.filter(pl.col("subject").is_in(subjects))
-    of = {"population": population(row, t), "first": rows["date"].min(), "day": row["as_of_date"]}
-    of["counted"] = round(sizes["total"].sum())
-    doubt = t("explosion.illustration") if row["is_illustration"] else ""
-    left = t(f"{text}.left", n=sizes.height - len(subjects)) if sizes.height > len(subjects) else ""
-    return Chart(
-        name=name,
-        title=t(
-            f"{text}.{'partial' if row['is_illustration'] else 'title'}", name=cut(groups[0]["name"][0], 60),
-            share=t.percent(order["total"][0] / sizes["total"].sum()),
-        ),
-        subtitle=t(f"{text}.subtitle", **of),
-        alt=t(f"{text}.alt", panels=t.listing(titles)),
-        table=rows.select("scope", "as_of_date", "date", "births", "is_unfinished", subject="name").select(
-            "scope", "as_of_date", "subject", "date", "births", "is_unfinished"
-        ),
-        figure=figure,
-        note=t.joined(t(f"{text}.note"), left, doubt),
-        headings=t.table(f"{text}.headings"),
-        is_dated=True,
-    )  # fmt: skip
+    return figure
 
 
 def _facet_bars(group: pl.DataFrame, kind: str, t: Language) -> go.Bar:

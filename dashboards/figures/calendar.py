@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
+from dashboards.figures.populations import day_words
 from dashboards.language import Language
 from dashboards.theme import KINDS
 from dashboards.words import cut
@@ -28,8 +29,8 @@ SYMBOLS = {
 ROW, LANE = 44, 0.26
 
 
-def release_calendar(frame: pl.DataFrame, t: Language) -> Chart:
-    """Draw the verified events, a row an organization, a mark an event."""
+def release_calendar(frame: pl.DataFrame, day: date | None, t: Language) -> Chart:
+    """Draw the verified events, a row an organization, a mark an event; `day` is the register's."""
     name = "release-calendar"
     rows = frame.filter(pl.col("status") == "verified")
     if rows.is_empty():
@@ -63,7 +64,7 @@ def release_calendar(frame: pl.DataFrame, t: Language) -> Chart:
         subtitle=t(
             "releases.calendar.subtitle", n=rows.height,
             organizations=rows["organization_id"].n_unique(),
-            first=t.month(min(dates)), last=t.month(max(dates)),
+            first=t.month(min(dates)), last=t.month(max(dates)), day=day_words(day, t),
         ),
         alt=t("releases.calendar.alt", kinds=_counts(rows, t)),
         table=drawn.sort("event_date", "release_id").select(
@@ -72,6 +73,7 @@ def release_calendar(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t("releases.calendar.note", n=frame.height - rows.height, least=LEAST_EVENTS),
         headings=t.table("releases.calendar.headings"),
+        context={"as_of_date": day},
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """What a derivative cost to train, and its base: never two definitions of cost in one ratio."""
 
+import re
+from datetime import date
 from math import log10
 from typing import Any
 
@@ -7,7 +9,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
+from dashboards.figures.populations import day_words
 from dashboards.figures.reasons import reasoned, spoken
+from dashboards.figures.rows import labelled
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 from dashboards.words import cut
@@ -42,11 +46,12 @@ def cost_ratios(frame: pl.DataFrame, t: Language) -> Chart:
             if row["definition"] == definition
         ]  # fmt: skip
         figure.add_trace(_ratio_marks(mine, definition, t))
-    labels = [
-        f"{label(row['derivative'], 24)} / {label(row['base_model'] or '', 28)}"
-        for row in rows.iter_rows(named=True)
-    ]
-    row_labels(figure, labels, places, 0.42)
+    wide, narrow = (
+        [f"{cut(row['derivative'], signs)} / {cut(row['base_model'] or '', signs)}"
+         for row in rows.iter_rows(named=True)]
+        for signs in (50, 24)
+    )  # fmt: skip
+    labelled(figure, wide, narrow, [place + 0.42 for place in places])
     figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
     low = min(rows["ratio"].to_list())
     high = max([*rows["ratio"].to_list(), 1.0])
@@ -61,7 +66,7 @@ def cost_ratios(frame: pl.DataFrame, t: Language) -> Chart:
         title=ratios_sentence(frame, t),
         subtitle=t(
             "open_closed.ratios.subtitle",
-            n=rows.height, others=frame.height - rows.height, day=_known(frame, t),
+            n=rows.height, others=frame.height - rows.height, day=day_words(_day(frame), t),
         ),
         alt=t(
             "open_closed.ratios.alt",
@@ -76,6 +81,7 @@ def cost_ratios(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t.joined(*t.lines("open_closed.ratios.note")),
         headings=t.table("open_closed.costs.headings"),
+        context={"as_of_date": _day(frame)},
     )  # fmt: skip
 
 
@@ -88,10 +94,14 @@ def ratios_sentence(frame: pl.DataFrame, t: Language) -> str:
     return t("open_closed.ratios.title", n=rows.height, parts=parts)
 
 
-def _known(frame: pl.DataFrame, t: Language) -> str:
-    """Say as of when the register of costs is told; its rows are added when somebody reads of them."""
-    days = [day for day in frame["as_of_date"].to_list() if day is not None]
-    return t.day(max(days)) if days else t("common.no_date")
+def register_sentence(frame: pl.DataFrame, t: Language) -> str:
+    """Say what the costs are from."""
+    return t("open_closed.costs.register", day=day_words(_day(frame), t))
+
+
+def _day(frame: pl.DataFrame) -> date | None:
+    """Give the day of the register of costs; its rows are added when somebody reads of them."""
+    return max(frame["as_of_date"].drop_nulls().to_list(), default=None)
 
 
 def cost_amounts(frame: pl.DataFrame, t: Language) -> Chart:
@@ -116,12 +126,13 @@ def cost_amounts(frame: pl.DataFrame, t: Language) -> Chart:
         type="log", range=[log10(low) - 0.2, log10(high) + 0.5], dtick=1, tickprefix="&#36;", tickformat="~s",
         title=t("open_closed.amounts.axis"),
     )  # fmt: skip
-    on_phones(figure, margin__t=105)
+    on_phones(figure, margin__t=120)
     return Chart(
         name=name,
         title=_amounts_title(rows, t),
         subtitle=t(
-            "open_closed.amounts.subtitle", n=rows.height, models=order.height, day=_known(frame, t)
+            "open_closed.amounts.subtitle", n=rows.height, models=order.height,
+            day=day_words(_day(frame), t),
         ),
         alt=t(
             "open_closed.amounts.alt",
@@ -136,12 +147,18 @@ def cost_amounts(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t.joined(*t.lines("open_closed.amounts.note")),
         headings=t.table("open_closed.costs.headings"),
+        context={"as_of_date": _day(frame)},
     )  # fmt: skip
 
 
 def definition_words(definition: str, t: Language) -> str:
     """Name a definition of cost."""
     return t.or_else(f"open_closed.costs.definitions.{definition}", definition.replace("_", " "))
+
+
+def _legend_words(definition: str, t: Language) -> str:
+    """Name a definition in a legend, on two lines where it has two parts."""
+    return "<br>".join(full(part) for part in re.split(r"(?<=[;；]) ?", definition_words(definition, t)))
 
 
 def _definitions(rows: pl.DataFrame) -> list[str]:
@@ -164,7 +181,7 @@ def _ratio_marks(mine: list[tuple[float, dict[str, Any]]], definition: str, t: L
     colour, symbol = DEFINITIONS.get(definition, (GREY, "circle"))
     return go.Scatter(
         x=[row["ratio"] for _, row in mine], y=[place for place, _ in mine], mode="markers+text",
-        name=definition_words(definition, t), marker={"size": 11, "color": colour, "symbol": symbol},
+        name=_legend_words(definition, t), marker={"size": 11, "color": colour, "symbol": symbol},
         text=[f" {_part(row['ratio'], t)}" for _, row in mine], textposition="middle right", cliponaxis=False,
         customdata=[full(_ratio_hover(row, t)) for _, row in mine],
         hovertemplate="%{customdata}<extra></extra>",
@@ -185,7 +202,7 @@ def _amount_marks(mine: pl.DataFrame, places: dict[str, float], definition: str,
     colour, symbol = DEFINITIONS.get(definition, (GREY, "circle"))
     return go.Scatter(
         x=mine["derivative_amount"].to_list(), y=[places[one] for one in mine["derivative"].to_list()],
-        mode="markers", name=definition_words(definition, t), cliponaxis=False,
+        mode="markers", name=_legend_words(definition, t), cliponaxis=False,
         marker={"size": 11, "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}},
         customdata=[
             full(

@@ -17,6 +17,7 @@ from dashboards.figures.chart import (
     on_phones,
     title_label,
 )
+from dashboards.figures.lists import context
 from dashboards.figures.rows import WHOLE_AXIS, Part, bounds, labelled, span, stacked
 from dashboards.language import Language
 from dashboards.theme import CLASSES, SERIES
@@ -26,6 +27,8 @@ from dashboards.words import cut, cut_end, sentence
 LONGEST_GAP_DAYS = 70
 #: A universe with less than this part of the downloads of its list is not named in a title.
 LEAST_PART = 0.01
+#: What all figures here count, and on which evidence unless a row says so.
+WEIGHT, EVIDENCE = "downloads_30d", "curated"
 
 
 def parts(t: Language) -> list[Part]:
@@ -57,13 +60,7 @@ def class_shares(
     stacked(figure, rows, places, parts(t), hovers, t)
     bounds(figure, places, rows["dependent_lower"].to_list(), rows["dependent_upper"].to_list())
     figure.update_xaxes(**WHOLE_AXIS)
-    texts = [
-        t("dependence.classes.row", evidence=_evidence(row, t), range=_range(row, t))
-        for row in rows.iter_rows(named=True)
-    ]
-    heads = [_list_label(row, t) for row, _ in headers]
-    labelled(figure, heads, heads, [at for _, at in headers], style="<b>{}</b>")
-    labelled(figure, texts, texts, [place + 0.42 for place in places], first=len(heads))
+    texts = _class_labels(figure, rows, places, headers, t)
     figure.update_yaxes(range=[end, 0.1])
     on_phones(figure, height=figure.layout.height + 40)
     first = rows.row(0, named=True)
@@ -79,13 +76,14 @@ def class_shares(
             f"{cut(scope, 40)}, {text}" for scope, text in zip(rows["scope"], texts, strict=True)
         )),
         table=rows.select(
-            "scope", "title", "snapshot_date", "evidence", "models_with_downloads", "total",
+            "scope", "title", "snapshot_date", "evidence", "models", "models_with_downloads", "total",
             "first_party_share", "derived_share", "unknown_share", "independent_share",
             "dependent_lower", "dependent_upper",
         ),
         figure=figure,
         note=t.joined(t("dependence.classes.note"), _dominated(rows, dominant, t)),
         headings=t.table("dependence.headings"),
+        context={"universe": universe, "weight": WEIGHT},
     )  # fmt: skip
 
 
@@ -95,11 +93,41 @@ def _places(rows: pl.DataFrame) -> tuple[list[float], list[tuple[dict[str, Any],
     for row in rows.iter_rows(named=True):
         if (row["scope"], row["snapshot_date"]) != previous:
             previous = (row["scope"], row["snapshot_date"])
-            end -= 0.9
-            headers.append((row, end + 0.5))
+            end -= 1.2
+            headers.append((row, end + 0.85))
         places.append(end - 0.5)
         end -= 1.2
     return places, headers, end
+
+
+def _class_labels(
+    figure: go.Figure, rows: pl.DataFrame, places: list[float],
+    headers: list[tuple[dict[str, Any], float]], t: Language,
+) -> list[str]:  # fmt: skip
+    """Write what each list is and counts, and the bounds of each bar; gives these."""
+    heads = [_list_label(row, t) for row, _ in headers]
+    counted = [_counted(row, t) for row, _ in headers]
+    long, short = (
+        [
+            t(f"dependence.classes.{form}", evidence=_evidence(row, t), range=_range(row, t))
+            for row in rows.iter_rows(named=True)
+        ]
+        for form in ("row", "short")
+    )
+    labelled(figure, heads, heads, [at for _, at in headers], style="<b>{}</b>")
+    labelled(figure, counted, counted, [at - 0.44 for _, at in headers], first=len(heads))
+    labelled(figure, long, short, [place + 0.47 for place in places], first=2 * len(heads))
+    return long
+
+
+def _counted(row: dict[str, Any], t: Language) -> str:
+    """Say what is counted in a list: the downloads, and of how many models they are known."""
+    models, told, total = row["models"], row["models_with_downloads"], t.count(row["total"])
+    if models is None:
+        return t("dependence.classes.downloads", total=total)
+    if told < models:
+        return t("dependence.classes.told", total=total, told=told, n=models)
+    return t("dependence.classes.counted", total=total, models=t("common.models", n=models))
 
 
 def _evidence(row: dict[str, Any], t: Language) -> str:
@@ -111,7 +139,8 @@ def _range(row: dict[str, Any], t: Language) -> str:
 
 
 def _list_label(row: dict[str, Any], t: Language) -> str:
-    return f"{t.short_day(row['snapshot_date'])}: {t.scope(row['scope'], row['title'])}"
+    title = t.scope(row["scope"], row["title"])
+    return t("lists.option", day=t.short_day(row["snapshot_date"]), title=title)
 
 
 def _dominated(rows: pl.DataFrame, dominant: pl.DataFrame, t: Language) -> str:
@@ -167,6 +196,7 @@ def over_time(rows: pl.DataFrame, universe: str, t: Language) -> Chart:
         note=t("dependence.over_time.note"),
         headings=t.table("dependence.headings"),
         is_dated=True,
+        context={"universe": universe, "weight": WEIGHT, "evidence": EVIDENCE},
     )  # fmt: skip
 
 
@@ -259,4 +289,5 @@ def universes(frame: pl.DataFrame, chosen: ModelList, t: Language) -> Chart:
         table=rows,
         figure=figure,
         headings=t.table("dependence.headings"),
+        context=context(chosen, weight=WEIGHT, evidence=EVIDENCE),
     )  # fmt: skip

@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, nothing
+from dashboards.figures.lists import context
 from dashboards.figures.rows import Mark, Part, as_shares, labelled, marked, stacked, total
 from dashboards.language import Language
 from dashboards.theme import BLUE, BROWN, GREY, ORANGE, PURPLE
@@ -82,6 +83,7 @@ def organizations(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Lang
         note=t("dependence.organizations.note",
                unregistered=t.percent(1 - total(frame, "uploaded_share"))),
         headings=t.table("dependence.headings"),
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 
@@ -129,6 +131,7 @@ def countries(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language
         figure=figure,
         note=t("dependence.countries.note", n=others.height, share=t.percent(total(others, "origin_share"))),
         headings=t.table("dependence.headings"),
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 
@@ -175,6 +178,7 @@ def money(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language) ->
         figure=figure,
         note=t("dependence.money.note", **_sponsored(rows, t)),
         headings=t.table("dependence.headings"),
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 
@@ -229,12 +233,14 @@ def uploads(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language) 
             t("dependence.uploads.title", universe=words, share=t.percent(elsewhere),
               known=t.percent(total(known, "origin_share")))
         ),
-        subtitle=t("dependence.uploads.subtitle", n=rows.height, list=_list(chosen, t)),
+        subtitle=t("dependence.uploads.subtitle", n=rows.height, list=_list(chosen, t),
+                   total=t.count(rows.item(0, "total"))),
         alt=t("dependence.uploads.alt", rows="; ".join(texts)),
         table=rows.select("organization", "origin_share", "own_share", "others_share", "unregistered_share"),
         figure=figure,
         note=t("dependence.uploads.note"),
         headings=t.table("dependence.headings"),
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 
@@ -285,6 +291,7 @@ def sensitivity(rows: pl.DataFrame, chosen: ModelList, universe: str, t: Languag
         figure=figure,
         note=t("dependence.sensitivity.note"),
         headings=t.table("dependence.headings"),
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 

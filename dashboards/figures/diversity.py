@@ -15,6 +15,8 @@ from dashboards.figures.chart import (
     on_phones,
     row_labels,
 )
+from dashboards.figures.marks import whiskers
+from dashboards.figures.populations import context
 from dashboards.figures.reasons import spoken
 from dashboards.figures.regimes import population
 from dashboards.language import Language
@@ -45,6 +47,7 @@ def diversity_of_births(frame: pl.DataFrame, t: Language) -> Chart:
     if newest.height:
         title = t(
             f"explosion.diversity.{'title' if row['is_whole_population'] else 'partial'}",
+            day=t.short_day(row["as_of_date"]),
             month=t.month(newest["month"][0]), number=_effective(newest["value"][0], t),
             range=t.range(_effective(newest["lower"][0], t), _effective(newest["upper"][0], t)),
         )  # fmt: skip
@@ -68,6 +71,7 @@ def diversity_of_births(frame: pl.DataFrame, t: Language) -> Chart:
         ),
         headings=t.table("explosion.diversity.headings"),
         is_dated=True,
+        context=context(row, "series", "scope", "as_of_date", "universe", "evidence"),
     )  # fmt: skip
 
 
@@ -77,19 +81,15 @@ def _effective(number: float, t: Language) -> str:
 
 def _monthly(rows: pl.DataFrame, style: tuple[str, str, str], t: Language) -> go.Scatter:
     unit, colour, symbol = style
-    upper = rows.with_columns(upper=pl.coalesce("upper", "value"), lower=pl.coalesce("lower", "value"))
+    values, lower, upper = (rows[name].to_list() for name in ("value", "lower", "upper"))
     return go.Scatter(
-        x=isodates(rows["month"].to_list()), y=rows["value"].to_list(), mode="markers",
+        x=isodates(rows["month"].to_list()), y=values, mode="markers",
         name=t(f"explosion.diversity.{unit}"),
         marker={
             "size": 9, "color": colour, "line": {"width": 1.5, "color": colour},
             "symbol": [f"{symbol}-open" if hollow else symbol for hollow in rows["is_unfinished"].to_list()],
         },
-        error_y={
-            "type": "data", "symmetric": False, "color": colour, "thickness": 1.3, "width": 3,
-            "array": (upper["upper"] - upper["value"]).to_list(),
-            "arrayminus": (upper["value"] - upper["lower"]).to_list(),
-        },
+        error_y=whiskers(values, lower, upper, colour),
         customdata=[full(_month_words(row, t)) for row in rows.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
@@ -135,7 +135,7 @@ def diversity_of_downloads(frame: pl.DataFrame, listing: str, t: Language) -> Ch
         xaxis__ticktext=["1", "10", "100", "1,000", "10,000"],
     )
     for number, key in enumerate(keys):
-        on_phones(figure, **{f"annotations__{number}__text": label(_share_label(key, 0, t), 54)})
+        on_phones(figure, **{f"annotations__{number}__text": label(_share_label(key, 0, t), 58)})
     return Chart(
         name=name,
         title=_shares_title(frame, t),
@@ -153,6 +153,7 @@ def diversity_of_downloads(frame: pl.DataFrame, listing: str, t: Language) -> Ch
         figure=figure,
         note=t("explosion.shares.note"),
         headings=t.table("explosion.shares.headings"),
+        context=context(frame.row(0, named=True)),
     )  # fmt: skip
 
 
@@ -168,21 +169,20 @@ def _order_dots(
     rows: pl.DataFrame, places: dict[tuple[str, str], float], style: tuple[str, str, str], t: Language
 ) -> go.Scatter:
     metric, symbol, colour = style
+    values = rows["value"].to_list()
     bounds = rows.select(
-        value="value", least=pl.coalesce("lower", "without_one_least", "value"),
+        least=pl.coalesce("lower", "without_one_least", "value"),
         most=pl.coalesce("upper", "without_one_most", "value"),
     )  # fmt: skip
     return go.Scatter(
-        x=rows["value"].to_list(), y=[places[row] for row in rows.select("universe", "unit").iter_rows()],
+        x=values, y=[places[row] for row in rows.select("universe", "unit").iter_rows()],
         mode="markers+text", name=t(f"explosion.shares.{metric}"), cliponaxis=False,
         marker={"size": 11, "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}},
         error_x={
-            "type": "data", "symmetric": False, "color": colour, "thickness": 1.5, "width": 4,
-            "array": (bounds["most"] - bounds["value"]).to_list(),
-            "arrayminus": (bounds["value"] - bounds["least"]).to_list(),
+            **whiskers(values, bounds["least"].to_list(), bounds["most"].to_list(), colour, width=4),
             "visible": metric != "hill_0",  # without one model, one uploader less at the most
         },
-        text=[_effective(value, t) for value in rows["value"].to_list()],
+        text=[_effective(value, t) for value in values],
         textposition="top center" if metric == "hill_2" else "bottom center", customdata=[
             full(t(
                 f"explosion.shares.hover_{metric}", number=_effective(row["value"], t),
@@ -202,6 +202,6 @@ def _shares_title(frame: pl.DataFrame, t: Language) -> str:
     row = found.sort("universe", descending=True).row(0, named=True)
     number = row["value"]
     return t(
-        "explosion.shares.title", universe=t.universe(row["universe"]), units=t.exact(row["units"]),
-        number=_effective(number, t),
+        "explosion.shares.title", day=t.short_day(row["as_of_date"]), universe=t.universe(row["universe"]),
+        units=t.exact(row["units"]), number=_effective(number, t),
     )  # fmt: skip

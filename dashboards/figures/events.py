@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
 from dashboards.figures.marks import whiskers
+from dashboards.figures.populations import context
 from dashboards.figures.reasons import reason, reasons
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, ORANGE, PURPLE
@@ -67,6 +68,7 @@ def release_effects(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t.joined(t("releases.effects.note", n=len(early)), t("releases.effects.not_meant")),
         headings=t.table("releases.effects.headings"),
+        context=context(first),
     )  # fmt: skip
 
 
@@ -213,6 +215,7 @@ def release_multipliers(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t.joined(*t.lines("releases.multipliers.note")),
         headings=t.table("releases.multipliers.headings"),
+        context=context(first),
     )  # fmt: skip
 
 

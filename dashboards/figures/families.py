@@ -1,9 +1,10 @@
 """Families: the generations of models and what descends from them in the lists that were seen.
 
-`seen` says in words of which lists the counts are. How families grow and live is in `lives`.
+`seen` says of which lists the counts are. How families grow and live is in `lives`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import log10
 from typing import Any
@@ -12,7 +13,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.data.common import ModelList
-from dashboards.figures.chart import Chart, canvas, full, isodates, label, nothing, row_labels
+from dashboards.figures.chart import Chart, canvas, full, isodates, label, nothing
+from dashboards.figures.populations import day_words
+from dashboards.figures.rows import PHONE_SIGNS, labelled
 from dashboards.language import Language
 from dashboards.theme import GREY, RELATIONS, organization_colour
 from dashboards.words import cut
@@ -27,6 +30,23 @@ MARKS = (
     ("merges", "merge", "cross"),
 )
 NO_FAMILY = "(none)"
+#: A row's label stands so far above its mark; so many signs of it are shown where there is room.
+LIFT, SIGNS = 0.42, 120
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The lists that all counts of families are taken from: in words, their names, and from when to when."""
+
+    words: str
+    scopes: str
+    first: date | None
+    newest: date | None
+
+    @property
+    def context(self) -> dict[str, str | date | None]:
+        """Give what is the same for all rows of a figure of all lists together."""
+        return {"scope": self.scopes, "first_date": self.first, "as_of_date": self.newest}
 
 
 def headings(t: Language) -> dict[str, str]:
@@ -34,7 +54,24 @@ def headings(t: Language) -> dict[str, str]:
     return dict(t.table("families.columns"))
 
 
-def relations(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
+def _label(row: dict[str, Any], value: str, signs: int, t: Language) -> str:
+    """Name a family, its maker and its number; the maker is shortened to what fits into so many signs."""
+    family = cut(row["family"], 24)
+    return f"{family} · {cut(_maker(row, t), max(signs - len(family) - len(value) - 5, 8))}: {value}"
+
+
+def _label_rows(
+    figure: go.Figure, rows: pl.DataFrame, values: list[str], places: list[float], t: Language
+) -> list[str]:
+    wide, narrow = (
+        [_label(row, value, signs, t) for row, value in zip(rows.iter_rows(named=True), values, strict=True)]
+        for signs in (SIGNS, PHONE_SIGNS)
+    )
+    labelled(figure, wide, narrow, [place + LIFT for place in places])
+    return wide
+
+
+def relations(frame: pl.DataFrame, seen: Seen, t: Language) -> Chart:
     """Draw the largest families with their derivatives, and in each row how these declare to descend."""
     rows = frame.filter(pl.col("derivatives") > 0).head(SHOWN)
     if rows.is_empty():
@@ -46,23 +83,29 @@ def relations(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
     figure.add_trace(_bars(rows["derivatives"].to_list(), places, names, colours, t, opacity=0.45))
     for column, relation, symbol in MARKS:
         figure.add_trace(_marks(rows[column].to_list(), places, names, relation, symbol, t))
-    texts = [
-        f"{label(row['family'], 24)} · {label(row['organization'], 24)}: {t.exact(row['derivatives'])}"
-        for row in rows.iter_rows(named=True)
-    ]
-    row_labels(figure, texts, places, 0.42)
+    texts = _label_rows(
+        figure, rows, [t.exact(number) for number in rows["derivatives"].to_list()], places, t
+    )
     figure.update_xaxes(rangemode="tozero", title=t("families.axes.models"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
     return Chart(
         name="family-relations",
-        title=t("families.relations.title", family=cut(first["family"], 30), n=first["derivatives"]),
-        subtitle=t("families.relations.subtitle", families=t("families.count", n=rows.height), seen=seen),
+        title=t(
+            "families.relations.title",
+            family=cut(first["family"], 30),
+            n=first["derivatives"],
+            day=day_words(seen.newest, t),
+        ),
+        subtitle=t(
+            "families.relations.subtitle", families=t("families.count", n=rows.height), seen=seen.words
+        ),
         alt=t("families.rows_alt", rows="; ".join(texts)),
         table=rows.select("family", "organization", "derivatives", *(column for column, *_ in MARKS)),
         figure=figure,
         note=t("families.relations.note"),
         headings=headings(t),
+        context=seen.context,
     )
 
 
@@ -89,8 +132,8 @@ def _marks(
     )  # fmt: skip
 
 
-def makers(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
-    """Draw the derivatives by the organization that made the family."""
+def makers(frame: pl.DataFrame, without: int, seen: Seen, t: Language) -> Chart:
+    """Draw the derivatives by the organization that made the family; `without` are models of no family."""
     sums = frame.group_by("organization_id", "organization").agg(
         families=pl.col("family").len(), derivatives=pl.col("derivatives").sum()
     )
@@ -107,12 +150,15 @@ def makers(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
     colours = [organization_colour(one) for one in rows["organization_id"].to_list()]
     names = [full(one) for one in rows["organization"].to_list()]
     figure.add_trace(_bars(rows["derivatives"].to_list(), places, names, colours, t))
-    texts = [
-        t("families.makers.row", organization=label(row["organization"], 34), derivatives=row["derivatives"],
-          families=t("families.count", n=row["families"]))
-        for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
-    row_labels(figure, texts, places, 0.42)
+    texts, short = (
+        [
+            t("families.makers.row", organization=cut(row["organization"], signs),
+              derivatives=row["derivatives"], families=t("families.count", n=row["families"]))
+            for row in rows.iter_rows(named=True)
+        ]
+        for signs in (80, 26)
+    )  # fmt: skip
+    labelled(figure, texts, short, [place + LIFT for place in places])
     figure.update_xaxes(rangemode="tozero", title=t("families.axes.derivatives"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
@@ -120,13 +166,14 @@ def makers(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
         name="family-makers",
         title=t(
             "families.makers.title", share=t.percent(first["derivatives"] / total),
-            organization=cut(first["organization"], 30),
+            organization=cut(first["organization"], 30), day=day_words(seen.newest, t),
         ),
-        subtitle=t("families.makers.subtitle", total=total, seen=seen),
+        subtitle=t("families.makers.subtitle", total=total, without=without, seen=seen.words),
         alt=t("families.rows_alt", rows="; ".join(texts)),
         table=rows.select("organization", "families", "derivatives"),
         figure=figure,
         headings=headings(t),
+        context=seen.context,
     )  # fmt: skip
 
 
@@ -139,18 +186,15 @@ def downloads(frame: pl.DataFrame, chosen: ModelList, t: Language) -> Chart:
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(40 * rows.height + 70)
     figure.add_trace(_share_bars(rows, places, t))
-    texts = [
-        f"{label(row['family'], 24)} · {label(_maker(row, t), 24)}: {t.percent(row['share'])}"
-        for row in rows.iter_rows(named=True)
-    ]
-    row_labels(figure, texts, places, 0.42)
+    texts = _label_rows(figure, rows, [t.percent(share) for share in rows["share"].to_list()], places, t)
     figure.update_xaxes(rangemode="tozero", tickformat=".0%", nticks=6, title=t("families.axes.share"))
     figure.update_yaxes(range=[-rows.height + 0.5, 0.85])
     first = rows.row(0, named=True)
     return Chart(
         name="family-downloads",
         title=t(
-            "families.downloads.title", family=cut(first["family"], 30), share=t.percent(first["share"])
+            "families.downloads.title", family=cut(first["family"], 30), share=t.percent(first["share"]),
+            day=t.short_day(chosen.snapshot_date),
         ),
         subtitle=t(
             "families.downloads.subtitle", none=t.percent(none),
@@ -160,6 +204,7 @@ def downloads(frame: pl.DataFrame, chosen: ModelList, t: Language) -> Chart:
         table=rows.select("family", "organization", "models", "downloads_30d", "share"),
         figure=figure,
         headings=headings(t),
+        context={"scope": chosen.scope, "as_of_date": chosen.snapshot_date},
     )  # fmt: skip
 
 
@@ -179,11 +224,10 @@ def _share_bars(rows: pl.DataFrame, places: list[float], t: Language) -> go.Bar:
     )  # fmt: skip
 
 
-def firsts(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
+def firsts(frame: pl.DataFrame, seen: Seen, t: Language) -> Chart:
     """Draw when the families were first released and how many derivatives of them were seen."""
-    rows = frame.filter(pl.col("first_release_date").is_not_null(), pl.col("derivatives") > 0).sort(
-        "first_release_date", "family"
-    )
+    built_upon = frame.filter(pl.col("derivatives") > 0)
+    rows = built_upon.filter(pl.col("first_release_date").is_not_null()).sort("first_release_date", "family")
     if rows.is_empty():
         return nothing("family-firsts", t("families.firsts.question"), t("families.firsts.empty"))
     figure = canvas(420)
@@ -199,16 +243,20 @@ def firsts(frame: pl.DataFrame, seen: str, t: Language) -> Chart:
     return Chart(
         name="family-firsts",
         title=t(
-            "families.firsts.title", families=t("families.count", n=rows.height), first=str(first.year),
+            "families.firsts.title", n=rows.height, of=built_upon.height, first=str(first.year),
             last=str(last.year),
         ),
-        subtitle=t("families.firsts.subtitle", seen=seen),
+        subtitle=t("families.firsts.subtitle", seen=seen.words),
         alt=t("families.firsts.alt", named=named),
         table=rows.select("family", "organization", "first_release_date", "derivatives"),
         figure=figure,
-        note=t("families.firsts.note", families=t("families.count", n=frame.height - rows.height)),
+        note=t(
+            "families.firsts.note", undated=built_upon.height - rows.height,
+            silent=frame.height - built_upon.height,
+        ),
         headings=headings(t),
         is_dated=True,
+        context=seen.context,
     )  # fmt: skip
 
 

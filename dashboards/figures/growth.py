@@ -18,6 +18,7 @@ from dashboards.figures.chart import (
     isodates,
     nothing,
 )
+from dashboards.figures.marks import whiskers
 from dashboards.figures.reasons import reason, spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, ORANGE
@@ -260,18 +261,14 @@ def _span_bar(figure: go.Figure, row: dict[str, Any], found: Pace, t: Language) 
         days=t.days(row["doubling_days"]), lower=t.days(row["doubling_lower_days"] or 0),
         upper=t.days(row["doubling_upper_days"]) if row["doubling_upper_days"] else t("common.not_known"),
     ))  # fmt: skip
-    days = row["doubling_days"]
-    lower, upper = row["doubling_lower_days"] or days, row["doubling_upper_days"] or days
+    days, lower, upper = (row[f"doubling_{end}days"] for end in ("", "lower_", "upper_"))
     figure.add_trace(
         go.Scatter(
-            x=isodates([row["from_date"], row["to_date"]]), y=[row["doubling_days"]] * 2,
+            x=isodates([row["from_date"], row["to_date"]]), y=[days] * 2,
             mode="lines+markers+text", name=str(row["to_date"]),
             line={"width": 5 if chosen else 3, "color": colour}, marker={"size": 7, "color": colour},
-            error_y={
-                "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": colour,
-                "array": [0, upper - days], "arrayminus": [0, days - lower],
-            },
-            text=[t.days(row["doubling_days"]) if chosen else "", ""], textposition="top right",
+            error_y=whiskers([days] * 2, [None, lower], [None, upper], colour, width=5),
+            text=[t.days(days) if chosen else "", ""], textposition="top right",
             cliponaxis=False, customdata=[told] * 2, hovertemplate="%{customdata}<extra></extra>",
         )
     )  # fmt: skip

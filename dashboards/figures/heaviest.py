@@ -7,6 +7,7 @@ import polars as pl
 
 from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, row_labels
+from dashboards.figures.lists import context
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import CLASSES
@@ -52,6 +53,7 @@ def models(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language) -
         table=frame.select(_MODEL_COLUMNS).with_columns(spoken("dependence_class", "common.classes", t)),
         figure=_bars(frame["share"].to_list(), _labels(rows, "model_id", words_of, t), hovers, classes),
         headings={column: t(f"overview.heaviest.columns.{column}") for column in _MODEL_COLUMNS},
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 
@@ -86,6 +88,7 @@ def accounts(frame: pl.DataFrame, chosen: ModelList, universe: str, t: Language)
         figure=_bars(frame["share"].to_list(), _labels(rows, "account", words_of, t), hovers, classes),
         note=sensitivity(frame, t),
         headings={column: t(f"overview.heaviest.columns.{column}") for column in _ACCOUNT_COLUMNS},
+        context=context(chosen, universe=universe, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 

@@ -22,7 +22,10 @@ from dashboards.figures.chart import (
     title_label,
 )
 from dashboards.figures.families import headings
+from dashboards.figures.marks import band, room_for, stroke, whiskers
+from dashboards.figures.populations import context
 from dashboards.figures.reasons import reason, reasons
+from dashboards.figures.rows import on_lines
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, organization_colour
 from dashboards.words import cut
@@ -51,6 +54,14 @@ def list_words(row: dict[str, Any], t: Language) -> str:
     return t("families.of_partial_list", list=words) if row["is_illustration"] else words
 
 
+def where_words(row: dict[str, Any], t: Language, *, is_named: bool = False) -> str:
+    """Say in which list something was counted, briefly or by its name, and whether that is a partial one."""
+    kind = "partial" if row["is_illustration"] else "whole"
+    if not is_named:
+        return t(f"families.where.{kind}", day=t.short_day(row["as_of_date"]))
+    return t(f"families.where.{kind}_named", list=t.model_list(row["scope"], row["title"], row["as_of_date"]))
+
+
 def growth(frame: pl.DataFrame, t: Language) -> Chart:
     """Draw the derivatives of the largest families of a list by days since release."""
     chosen = one_list(frame, "derivatives").filter(pl.col("derivatives") > 0)
@@ -71,9 +82,9 @@ def growth(frame: pl.DataFrame, t: Language) -> Chart:
     _name_ends(figure, ends)
     oldest = max(int(days) for days in ends["days_since_release"].to_list())
     figure.update_xaxes(title=t("families.growth.axis"), range=[0, 1.2 * oldest])
+    on_phones(figure, xaxis__range=[0, oldest * room_for([cut(name, 20) for name in ends["family"]])])
     figure.update_yaxes(type="log", title=t("families.axes.derivatives_log"), dtick=1)
     first = ends.row(0, named=True)
-    kind = "partial" if first["is_illustration"] else "whole"
     texts = [
         t("families.growth.row", family=cut(end["family"], 24), derivatives=end["derivatives"],
           authors=end["authors"], days=end["days_since_release"])
@@ -81,16 +92,18 @@ def growth(frame: pl.DataFrame, t: Language) -> Chart:
     ]  # fmt: skip
     return Chart(
         name="family-growth",
-        title=t(f"families.growth.title_{kind}", family=cut(first["family"], 30), n=first["derivatives"],
-                days=first["days_since_release"]),
+        title=t("families.growth.title", where=where_words(first, t), family=cut(first["family"], 30),
+                n=first["derivatives"], days=first["days_since_release"]),
         subtitle=t("families.growth.subtitle", families=t("families.count", n=ends.height),
                    list=list_words(first, t)),
         alt=t("families.rows_alt", rows="; ".join(texts)),
-        table=rows.select("family", "days_since_release", "derivatives", "authors", "undated", "release_date",
-                          "as_of_date"),
+        table=rows.select(
+            "family", "days_since_release", "derivatives", "authors", "undated", "release_date"
+        ),
         figure=figure,
-        note=t(f"families.growth.note_{kind}"),
+        note=t(f"families.growth.note_{'partial' if first['is_illustration'] else 'whole'}"),
         headings=headings(t),
+        context=context(first),
     )  # fmt: skip
 
 
@@ -113,8 +126,8 @@ def _name_ends(figure: go.Figure, ends: pl.DataFrame) -> None:
     heights = spread([log10(value) for value in ends["derivatives"].to_list()], 0.095)
     for end, height in zip(ends.iter_rows(named=True), heights, strict=True):
         figure.add_annotation(
-            text=label(end["family"], 20), x=end["days_since_release"], y=height, xanchor="left", xshift=7,
-            font={"size": 12, "color": organization_colour(end["organization_id"])},
+            text=stroke(organization_colour(end["organization_id"])) + label(end["family"], 20),
+            x=end["days_since_release"], y=height, xanchor="left", xshift=7, font={"size": 12},
         )  # fmt: skip
 
 
@@ -125,23 +138,23 @@ def half_lives(frame: pl.DataFrame, t: Language) -> Chart:
     if rows.is_empty():
         return nothing("family-half-lives", question, _why_no_half_life(frame, t))
     places = [float(-place) for place in range(rows.height)]
-    figure = canvas(72 * rows.height + 70)
+    figure = canvas(76 * rows.height + 70)
+    on_phones(figure, height=96 * rows.height + 70)
     figure.add_trace(_half_life_marks(rows, places, t))
-    texts = [
-        t("families.half_lives.row", family=label(row["family"], 24), days=row["half_life_days"],
-          range=_interval(row, t), list=title_label(_short_list(row, t), 26 if t.code == "zh" else 50))
-        for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    texts = [_half_life_row(row, title_label(_list(row, t), 140), t) for row in rows.iter_rows(named=True)]
     row_labels(figure, texts, places, 0.42)
+    for number, row in enumerate(rows.iter_rows(named=True)):
+        on_phones(figure, **{
+            f"annotations__{number}__text": _half_life_row(row, on_lines(_list(row, t), 3), t)
+        })  # fmt: skip
     figure.update_annotations(align="left")
     horizon = int(rows["horizon_days"].to_list()[0])
     figure.update_xaxes(range=[0, horizon], title=t("families.half_lives.axis"))
-    figure.update_yaxes(range=[-rows.height + 0.7, 0.75])
+    figure.update_yaxes(range=[-rows.height + 0.7, 0.8])
     first = rows.sort("derivatives", "family", descending=[True, False]).row(0, named=True)
-    kind = "partial" if first["is_illustration"] else "whole"
     return Chart(
         name="family-half-lives",
-        title=t(f"families.half_lives.title_{kind}", family=cut(first["family"], 30),
+        title=t("families.half_lives.title", where=where_words(first, t), family=cut(first["family"], 30),
                 days=first["half_life_days"], range=_interval(first, t)),
         subtitle=t(
             "families.half_lives.subtitle",
@@ -167,8 +180,14 @@ def _why_no_half_life(frame: pl.DataFrame, t: Language) -> str:
              reason=reason(t, "families", fullest["status"]))  # fmt: skip
 
 
-def _short_list(row: dict[str, Any], t: Language) -> str:
-    return t.scope(row["scope"], row["title"])
+def _list(row: dict[str, Any], t: Language) -> str:
+    return t.model_list(row["scope"], row["title"], row["as_of_date"])
+
+
+def _half_life_row(row: dict[str, Any], listed: str, t: Language) -> str:
+    """Name a row, with its list below, which the caller escapes."""
+    return t("families.half_lives.row", family=label(row["family"], 24), days=row["half_life_days"],
+             range=_interval(row, t), list=listed)  # fmt: skip
 
 
 def _interval(row: dict[str, Any], t: Language) -> str:
@@ -178,19 +197,13 @@ def _interval(row: dict[str, Any], t: Language) -> str:
 
 
 def _half_life_marks(rows: pl.DataFrame, places: list[float], t: Language) -> go.Scatter:
-    ends = [
-        (row["half_life_days"], row["lower_days"], row["upper_days"]) for row in rows.iter_rows(named=True)
-    ]
+    days, lower, upper = (rows[name].to_list() for name in ("half_life_days", "lower_days", "upper_days"))
     return go.Scatter(
-        x=[days for days, *_ in ends], y=places, mode="markers",
+        x=days, y=places, mode="markers",
         marker={"size": 11, "color": [organization_colour(one) for one in rows["organization_id"].to_list()]},
-        error_x={
-            "type": "data", "symmetric": False, "thickness": 2, "width": 6, "color": GREY,
-            "array": [0 if upper is None else upper - days for days, _, upper in ends],
-            "arrayminus": [0 if lower is None else days - lower for days, lower, _ in ends],
-        },
+        error_x=whiskers(days, lower, upper, GREY, thickness=2, width=6),
         customdata=[
-            t("families.half_lives.hover", family=full(row["family"]), list=full(_short_list(row, t)),
+            t("families.half_lives.hover", family=full(row["family"]), list=full(_list(row, t)),
               days=row["half_life_days"], range=_interval(row, t), derivatives=row["derivatives"],
               authors=row["authors"])
             for row in rows.iter_rows(named=True)
@@ -211,7 +224,8 @@ def survival(frame: pl.DataFrame, lives: pl.DataFrame, t: Language) -> Chart:
     figure = canvas(400)
     ages, shares = rows["age_days"].to_list(), rows["survival"].to_list()
     bounded = rows.filter(pl.col("lower").is_not_null(), pl.col("upper").is_not_null())
-    figure.add_trace(_band(bounded))
+    known_ages, lower, upper = (bounded[name].to_list() for name in ("age_days", "lower", "upper"))
+    figure.add_trace(band(known_ages, lower, upper, BLUE))
     figure.add_trace(
         go.Scatter(
             x=ages,
@@ -238,14 +252,7 @@ def survival(frame: pl.DataFrame, lives: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t("families.survival.note"),
         headings=headings(t),
-    )  # fmt: skip
-
-
-def _band(rows: pl.DataFrame) -> go.Scatter:
-    ages = rows["age_days"].to_list()
-    return go.Scatter(
-        x=[*ages, *reversed(ages)], y=[*rows["upper"].to_list(), *reversed(rows["lower"].to_list())],
-        mode="lines", line={"width": 0}, fill="toself", fillcolor="rgba(59,125,216,0.2)", hoverinfo="skip",
+        context=context(last),
     )  # fmt: skip
 
 

@@ -11,7 +11,9 @@ import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, spread, title_label
 from dashboards.figures.families import headings
-from dashboards.figures.lives import list_words, one_list
+from dashboards.figures.lives import list_words, one_list, where_words
+from dashboards.figures.marks import room_for, stroke, whiskers
+from dashboards.figures.populations import context
 from dashboards.language import Language
 from dashboards.theme import BLUE, organization_colour
 from dashboards.words import cut
@@ -19,6 +21,8 @@ from dashboards.words import cut
 #: So many bases have a row and a column; the others are in the table.
 BASES = 8
 LINES = 6
+#: So many signs of a base's name stand beside the matrix, and on a phone.
+SIGNS, PHONE_SIGNS = 34, 18
 #: Bases that are no organization.
 NOBODY = ("unknown", "several", "(none)")
 
@@ -44,20 +48,14 @@ def matrix(frame: pl.DataFrame, t: Language) -> Chart:
             row = cells.get((left, right))
             if row is not None:
                 figure.add_annotation(text=t.exact(row["authors"]), x=x, y=y, font=_ink(row))
-    ticks = {"fixedrange": True, "showgrid": False}
-    figure.update_xaxes(
-        tickvals=list(range(len(after))), ticktext=[title_label(names[base], 18) for base in after],
-        side="top", tickangle=-35, **ticks,
-    )  # fmt: skip
-    figure.update_yaxes(
-        tickvals=list(range(len(before))), ticktext=[title_label(names[base], 18) for base in before],
-        autorange="reversed", **ticks,
-    )  # fmt: skip
-    on_phones(figure, yaxis__tickfont__size=10, xaxis__tickfont__size=10)
+    figure.update_xaxes(side="top", tickangle=-35)
+    figure.update_yaxes(autorange="reversed")
+    _name_axis(figure, "xaxis", [names[base] for base in after])
+    _name_axis(figure, "yaxis", [names[base] for base in before])
     first = rows.row(0, named=True)
     return Chart(
         name="author-migration",
-        title=_migration_title(rows, t),
+        title=_largest_words(rows, where_words(first, t), t) or question,
         subtitle=t(
             "families.migration.subtitle", authors=int(rows["authors"].sum()), list=list_words(first, t)
         ),
@@ -66,7 +64,18 @@ def matrix(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t("families.migration.note_unfinished" if first["is_unfinished"] else "families.migration.note"),
         headings=headings(t),
+        context=context(first),
     )
+
+
+def _name_axis(figure: go.Figure, axis: str, names: list[str]) -> None:
+    """Write the names of bases along an axis, shorter and smaller where the page is narrow."""
+    figure.layout[axis].update(
+        tickvals=list(range(len(names))), ticktext=[title_label(name, SIGNS) for name in names],
+        fixedrange=True, showgrid=False,
+    )  # fmt: skip
+    short = {"ticktext": [title_label(name, PHONE_SIGNS) for name in names], "tickfont__size": 10}
+    on_phones(figure, **{f"{axis}__{key}": value for key, value in short.items()})
 
 
 def _most_used(rows: pl.DataFrame, end: str) -> list[str]:
@@ -127,18 +136,28 @@ def _move_words(row: dict[str, Any], t: Language) -> str:
              range=t.percent_range(row["lower"], row["upper"]))  # fmt: skip
 
 
-def _migration_title(rows: pl.DataFrame, t: Language) -> str:
-    """Tell the largest move that is estimable, with what went the other way; else ask."""
+def largest_move(frame: pl.DataFrame, t: Language) -> str:
+    """Tell the largest move that is estimable and of which list it is; nothing where there is none."""
+    return _largest_words(one_list(frame, "authors"), where(frame, t), t)
+
+
+def where(frame: pl.DataFrame, t: Language) -> str:
+    """Name the list that follows the most authors."""
+    rows = one_list(frame, "authors")
+    return where_words(rows.row(0, named=True), t, is_named=True) if rows.height else ""
+
+
+def _largest_words(rows: pl.DataFrame, place: str, t: Language) -> str:
+    """Tell the largest move that is estimable, with what went the other way."""
     moved = rows.filter(
         pl.col("move") == "moved", pl.col("share").is_not_null(),
         ~pl.col("from_base").is_in(NOBODY), ~pl.col("to_base").is_in(NOBODY),
     ).sort("authors", "from_base", "to_base", descending=[True, False, False])  # fmt: skip
     if moved.is_empty():
-        return t("families.migration.question")
+        return ""
     first = moved.row(0, named=True)
-    kind = "partial" if first["is_illustration"] else "whole"
     return t(
-        f"families.migration.title_{kind}", n=first["authors"], of=first["from_authors"],
+        "families.migration.title", where=place, n=first["authors"], of=first["from_authors"],
         left=cut(base_name(first["from_base"], first["from_name"], t), 30),
         right=cut(base_name(first["to_base"], first["to_name"], t), 30), back=first["authors_back"] or 0,
     )  # fmt: skip
@@ -178,28 +197,11 @@ def bases(frame: pl.DataFrame, t: Language) -> Chart:
     rows = one_list(frame, "authors").filter(pl.col("share").is_not_null())
     if rows.is_empty():
         return nothing("authors-by-base", question, t("families.authors.empty"))
-    last_half = rows["half_date"].max()
     named = rows.filter(~pl.col("base").is_in(NOBODY))
     sums = named.group_by("base").agg(pl.col("authors").sum())
     chosen = sums.sort("authors", "base", descending=[True, False])["base"].to_list()[:LINES]
     if not chosen:
         return nothing("authors-by-base", question, t("families.authors.empty"))
-    figure = canvas(440)
-    halves = rows["half_year"].unique().sort().to_list()
-    ends: list[tuple[str, float, str]] = []
-    for place, base in enumerate(chosen):
-        line = rows.filter(pl.col("base") == base).sort("half_date")
-        _authors_line(figure, line, halves, place - (len(chosen) - 1) / 2, t)
-        if line["half_date"].to_list()[-1] == last_half:
-            name = base_name(base, line["organization"][0], t)
-            ends.append((base, float(line["share"].to_list()[-1]), name))
-    _name_lines(figure, ends, len(halves))
-    figure.update_xaxes(
-        tickvals=list(range(len(halves))), ticktext=[_tick(half, rows, t) for half in halves],
-        range=[-0.35, len(halves) - 1 + 0.9], showgrid=False,
-    )  # fmt: skip
-    on_phones(figure, xaxis__range=[-0.35, len(halves) - 1 + 1.6], xaxis__tickfont__size=11)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", title=t("families.authors.axis"))
     table = rows.filter(pl.col("base").is_in(chosen))
     return Chart(
         name="authors-by-base",
@@ -211,10 +213,36 @@ def bases(frame: pl.DataFrame, t: Language) -> Chart:
             "half_year_authors", "share", pl.col("lower").alias("lower_share"),
             pl.col("upper").alias("upper_share"), "is_unfinished",
         ),
-        figure=figure,
+        figure=_base_lines(rows, chosen, t),
         note=t("families.authors.note"),
         headings=headings(t),
+        context=context(rows.row(0, named=True)),
     )  # fmt: skip
+
+
+def _base_lines(rows: pl.DataFrame, chosen: list[str], t: Language) -> go.Figure:
+    """Draw one line a base, a little beside the others, named where it reaches the newest half-year."""
+    figure = canvas(440)
+    halves = rows["half_year"].unique().sort().to_list()
+    ends: list[tuple[str, float, str]] = []
+    for place, base in enumerate(chosen):
+        line = rows.filter(pl.col("base") == base).sort("half_date")
+        _authors_line(figure, line, halves, place - (len(chosen) - 1) / 2, t)
+        if line["half_date"].to_list()[-1] == rows["half_date"].max():
+            name = base_name(base, line["organization"][0], t)
+            ends.append((base, float(line["share"].to_list()[-1]), name))
+    short = _name_lines(figure, ends, len(halves))
+    ticks = [_tick(half, rows, t) for half in halves]
+    figure.update_xaxes(
+        tickvals=list(range(len(halves))), ticktext=ticks, tickangle=0, showgrid=False,
+        range=[-0.35, len(halves) - 1 + 0.9],
+    )  # fmt: skip
+    on_phones(
+        figure, xaxis__range=[-0.35, (len(halves) - 0.65) * room_for(short or [""]) - 0.35],
+        xaxis__ticktext=[tick.replace(" ", "<br>") for tick in ticks], xaxis__tickfont__size=11,
+    )  # fmt: skip
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", title=t("families.authors.axis"))
+    return figure
 
 
 def _half_words(half: str, t: Language) -> str:
@@ -231,36 +259,37 @@ def _tick(half: str, rows: pl.DataFrame, t: Language) -> str:
 
 def _authors_line(figure: go.Figure, line: pl.DataFrame, halves: list[str], side: float, t: Language) -> None:
     """Draw one base: a line with whiskers, its last part dashed where the half-year is unfinished."""
-    points = list(line.iter_rows(named=True))
-    places = [halves.index(row["half_year"]) + 0.035 * side for row in points]
-    colour = organization_colour(points[0]["base"])
-    finished = sum(not row["is_unfinished"] for row in points)
-    for start, stop, dash in ((0, finished, "solid"), (max(finished - 1, 0), len(points), "dot")):
-        if dash == "dot" and finished == len(points):
+    colour = organization_colour(line["base"][0])
+    finished = line.filter(~pl.col("is_unfinished")).height
+    for start, stop, dash in ((0, finished, "solid"), (max(finished - 1, 0), line.height, "dot")):
+        if dash == "dot" and finished == line.height:
             continue
-        some = points[start:stop]
+        some = line[start:stop]
+        places = [halves.index(half) + 0.035 * side for half in some["half_year"].to_list()]
+        shares, lower, upper = (some[name].to_list() for name in ("share", "lower", "upper"))
         figure.add_trace(
             go.Scatter(
-                x=places[start:stop], y=[row["share"] for row in some], mode="lines+markers",
+                x=places, y=shares, mode="lines+markers",
                 line={"color": colour, "dash": dash, "width": 2}, marker={"size": 8, "color": colour},
-                error_y={
-                    "type": "data", "symmetric": False, "thickness": 1, "width": 3, "color": colour,
-                    "array": [row["upper"] - row["share"] for row in some],
-                    "arrayminus": [row["share"] - row["lower"] for row in some],
-                },
-                customdata=[_authors_words(row, t) for row in some],
+                error_y=whiskers(shares, lower, upper, colour, thickness=1),
+                customdata=[_authors_words(row, t) for row in some.iter_rows(named=True)],
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )  # fmt: skip
 
 
-def _name_lines(figure: go.Figure, ends: list[tuple[str, float, str]], halves: int) -> None:
+def _name_lines(figure: go.Figure, ends: list[tuple[str, float, str]], halves: int) -> list[str]:
+    """Name the lines behind their ends, and without what stands in brackets on a phone; give these names."""
     heights = spread([share for _, share, _ in ends], 0.04)
-    for (base, _, name), height in zip(ends, heights, strict=True):
+    short = [cut(name.partition(" (")[0], PHONE_SIGNS) for *_, name in ends]
+    for number, ((base, _, name), height) in enumerate(zip(ends, heights, strict=True)):
+        stroke_of = stroke(organization_colour(base))
         figure.add_annotation(
-            text=label(name, 18), x=halves - 1, y=height, xanchor="left", xshift=14,
-            font={"size": 12, "color": organization_colour(base)},
+            text=stroke_of + label(name, SIGNS), x=halves - 1, y=height, xanchor="left", xshift=14,
+            font={"size": 12},
         )  # fmt: skip
+        on_phones(figure, **{f"annotations__{number}__text": stroke_of + label(short[number])})
+    return short
 
 
 def _authors_words(row: dict[str, Any], t: Language) -> str:
@@ -280,9 +309,9 @@ def _authors_title(rows: pl.DataFrame, t: Language) -> str:
     if newest.is_empty():
         return t("families.authors.question")
     first = newest.sort("authors", "base", descending=[True, False]).row(0, named=True)
-    kind = "partial" if first["is_illustration"] else "whole"
     return t(
-        f"families.authors.title_{kind}", n=first["authors"], of=first["half_year_authors"],
+        "families.authors.title", where=where_words(first, t), n=first["authors"],
+        of=first["half_year_authors"],
         base=cut(base_name(first["base"], first["organization"], t), 30),
         half=_half_words(first["half_year"], t),
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, nothing, on_phones
+from dashboards.figures.lists import context, denominator
 from dashboards.figures.rows import WHOLE_AXIS, Part, labelled, stacked
 from dashboards.language import Language
 from dashboards.theme import CLASSES, OPENNESS
@@ -28,23 +30,13 @@ def openness(frame: pl.DataFrame, chosen: ModelList, dimension: str, t: Language
     rows = _rows(frame.filter(pl.col("dimension") == dimension), VALUES[dimension])
     if rows.is_empty():
         return nothing(name, question, t("dependence.openness.empty"))
-    places = [-1.2 * place for place in range(rows.height)]
-    figure = canvas(44 * rows.height + 110)
     parts = [
         Part(value, t(f"dependence.values.{dimension}.{value}"), OPENNESS[value], value in UNTOLD)
         for value in VALUES[dimension]
         if sum(rows[value].to_list()) > 0
     ]
     names = [_counted(row, t) for row in rows.iter_rows(named=True)]
-    stacked(figure, rows, places, parts, [full(sentence(one)) for one in names], t)
-    shorter = [_counted(row, t, "short") for row in rows.iter_rows(named=True)]
-    at = [place + 0.45 for place in places]
-    labelled(figure, [sentence(one) for one in names], [sentence(one) for one in shorter], at)
-    figure.update_xaxes(**WHOLE_AXIS)
-    figure.update_yaxes(range=[places[-1] - 0.5, 0.9])
-    on_phones(figure, height=figure.layout.height + 60)
-    first = rows.row(0, named=True)
-    told = {value: t.percent(first[value]) for value in VALUES[dimension]}
+    told = {value: t.percent(rows.item(0, value)) for value in VALUES[dimension]}
     texts = [
         f"{sentence(one)}: " + ", ".join(f"{part.name} {t.percent(row[part.column])}" for part in parts)
         for one, row in zip(names, rows.iter_rows(named=True), strict=True)
@@ -55,17 +47,35 @@ def openness(frame: pl.DataFrame, chosen: ModelList, dimension: str, t: Language
         subtitle=t("dependence.openness.subtitle",
                    list=t.model_list(chosen.scope, chosen.title, chosen.snapshot_date)),
         alt=t("dependence.openness.alt", rows="; ".join(texts)),
-        table=rows.select("universe", "dependence_class", "weight", *VALUES[dimension]).rename(
+        table=rows.select("universe", "dependence_class", "weight", "total", *VALUES[dimension]).rename(
             {value: f"{value}_share" for value in VALUES[dimension]}
         ),
-        figure=figure,
+        figure=_bars(rows, names, parts, t),
         note=t(f"dependence.openness.{dimension}.note"),
         headings={
             **t.table("dependence.headings"),
             **{f"{value}_share": sentence(t(f"dependence.values.{dimension}.{value}"))
                for value in VALUES[dimension]},
         },
+        context=context(chosen, evidence="curated"),
     )  # fmt: skip
+
+
+def _bars(rows: pl.DataFrame, names: list[str], parts: list[Part], t: Language) -> go.Figure:
+    places = [-1.2 * place for place in range(rows.height)]
+    figure = canvas(44 * rows.height + 110)
+    stacked(figure, rows, places, parts, [full(sentence(one)) for one in names], t)
+    texts = [
+        t("dependence.openness.row", counted=sentence(one),
+          total=denominator(t, row["weight"], row["total"]))
+        for one, row in zip(names, rows.iter_rows(named=True), strict=True)
+    ]  # fmt: skip
+    shorter = [sentence(_counted(row, t, "short")) for row in rows.iter_rows(named=True)]
+    labelled(figure, texts, shorter, [place + 0.45 for place in places])
+    figure.update_xaxes(**WHOLE_AXIS)
+    figure.update_yaxes(range=[places[-1] - 0.5, 0.9])
+    on_phones(figure, height=figure.layout.height + 60)
+    return figure
 
 
 def _counted(row: dict[str, Any], t: Language, form: str = "class") -> str:
@@ -89,10 +99,11 @@ def _rows(frame: pl.DataFrame, values: tuple[str, ...]) -> pl.DataFrame:
     for universe, one, weight in wanted:
         mine = frame.filter((pl.col("universe") == universe) & (pl.col("dependence_class") == one))
         column = "downloads_share" if weight == "downloads_30d" else "models_share"
-        shares = dict(zip(mine["value"].to_list(), mine[column].to_list(), strict=True))
+        shares = dict(mine.select("value", column).iter_rows())
         if any(share is not None for share in shares.values()):
             made.append({
                 "universe": universe, "dependence_class": one, "weight": weight,
+                "total": int(mine[weight].sum()),
                 **{value: float(shares.get(value) or 0.0) for value in values},
             })  # fmt: skip
     return pl.DataFrame(made)

@@ -19,6 +19,7 @@ from dashboards.figures.chart import (
     vertical_mark,
 )  # fmt: skip
 from dashboards.figures.growth import GROWING
+from dashboards.figures.lists import context
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, CLASSES, ORANGE
@@ -79,6 +80,7 @@ def pace(spans: Sequence[dict[str, Any]], events: pl.DataFrame, t: Language) -> 
         note=t("overview.pace.note"),
         headings={column: t(f"overview.pace.columns.{column}") for column in _PACE_COLUMNS},
         is_dated=True,
+        context={"scope": "whole-hub"},
     )
 
 
@@ -188,10 +190,13 @@ def switch(frame: pl.DataFrame, chosen: ModelList | None, t: Language, *, is_who
             "overview.switch.subtitle", list=t.model_list(chosen.scope, scope, chosen.snapshot_date)
         ),
         alt=t("overview.switch.alt", rows="; ".join(_row_words(row, t) for row in rows)),
-        table=frame.select(columns).with_columns(spoken("universe", "common.universes", t)),
+        table=frame.select(columns).with_columns(
+            spoken("universe", "common.universes", t), pl.col("total").round().cast(pl.Int64)
+        ),
         figure=figure,
         note=t("overview.switch.note_whole" if is_whole else "overview.switch.note"),
         headings={column: t(f"overview.switch.columns.{column}") for column in columns},
+        context=context(chosen, weight="downloads_30d", evidence="curated"),
     )  # fmt: skip
 
 

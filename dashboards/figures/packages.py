@@ -21,7 +21,7 @@ from dashboards.figures.chart import (
     vertical_mark,
     with_gaps,
 )
-from dashboards.figures.marks import dot
+from dashboards.figures.marks import band, dot
 from dashboards.figures.reasons import reasons, spoken
 from dashboards.language import Language
 from dashboards.theme import GREEN, GREY, PURPLE, SERIES
@@ -100,6 +100,7 @@ def shares_sentence(frame: pl.DataFrame, t: Language) -> str:
         return t("open_closed.shares.question")
     return t(
         f"open_closed.shares.title.{row['package_set']}", day=row["as_of_date"],
+        n=row["open_packages"] + row["proprietary_packages"], length=row["list_length"],
         share=t.percent(row["proprietary_share"]), lower=t.percent(row["proprietary_lower"]),
     )  # fmt: skip
 
@@ -134,7 +135,7 @@ def _share_lines(figure: go.Figure, mine: pl.DataFrame, colour: str, dash: str, 
         dates, shares = rows["as_of_date"].to_list(), rows["proprietary_share"].to_list()
         package_set = rows["package_set"].to_list()[0]
         if package_set == "clients":
-            figure.add_trace(_share_band(rows, colour))
+            figure.add_trace(band(isodates(dates), rows["proprietary_lower"].to_list(), shares, colour))
         figure.add_trace(
             go.Scatter(
                 x=isodates(dates), y=shares, mode="lines+markers",
@@ -157,16 +158,6 @@ def _stretches(mine: pl.DataFrame) -> list[pl.DataFrame]:
     )
     parted = mine.sort("as_of_date").with_columns(stretch=is_new.fill_null(value=False).cum_sum())
     return parted.partition_by("stretch", maintain_order=True, include_key=False)
-
-
-def _share_band(rows: pl.DataFrame, colour: str) -> go.Scatter:
-    dates = rows["as_of_date"].to_list()
-    return go.Scatter(
-        x=isodates([*dates, *reversed(dates)]),
-        y=[*rows["proprietary_share"].to_list(), *reversed(rows["proprietary_lower"].to_list())],
-        fill="toself", mode="lines", line={"width": 0}, fillcolor=colour, opacity=0.16, hoverinfo="skip",
-        showlegend=False,
-    )  # fmt: skip
 
 
 def _share_hover(row: dict[str, Any], t: Language) -> str:
@@ -221,6 +212,40 @@ def packages_now(frame: pl.DataFrame, t: Language) -> Chart:
     rows = listed.filter(pl.col("downloads_30d").is_not_null()).sort(
         "downloads_30d", "package", descending=[True, False]
     )
+    length = rows["list_length"].to_list()[0]
+    return Chart(
+        name=name,
+        title=_packages_title(rows, newest, t),
+        subtitle=t(
+            "open_closed.packages.subtitle", n=length, day=newest, drawn=rows.height,
+            least=t.exact(rows["downloads_30d"].to_list()[-1]),
+        ),
+        alt=t(
+            "open_closed.packages.alt",
+            packages=t.listing(
+                f"{cut(row['package'], 30)} {t.count(row['downloads_30d'])}"
+                for row in rows.iter_rows(named=True)
+            ),
+        ),
+        table=rows.select(
+            "package", "access", "role", "organization_id", "as_of_date", "downloads_30d"
+        ).with_columns(
+            spoken("access", "open_closed.packages.access", t),
+            spoken("role", "open_closed.packages.roles", t),
+        ),
+        figure=_package_rows(rows, t),
+        note=t.joined(
+            _unverified(rows, t),
+            *t.lines("open_closed.packages.note", n=listed.height - rows.height),
+            leaps(frame, t),
+        ),
+        headings=t.table("open_closed.packages.headings"),
+        context={"list_length": str(length)},
+    )  # fmt: skip
+
+
+def _package_rows(rows: pl.DataFrame, t: Language) -> go.Figure:
+    """Draw one package a row, its name at the left and its number at its mark."""
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(ROW * rows.height + 80, showlegend=True)
     for access in COLOURS:
@@ -240,34 +265,7 @@ def packages_now(frame: pl.DataFrame, t: Language) -> Chart:
         figure, xaxis__domain=[0.42, 1], xaxis__range=[span[0], span[1] + 0.5],
         xaxis__tickvals=powers[::2], xaxis__ticktext=[t.count(power) for power in powers[::2]],
     )  # fmt: skip
-    return Chart(
-        name=name,
-        title=_packages_title(rows, newest, t),
-        subtitle=t(
-            "open_closed.packages.subtitle", n=rows["list_length"].to_list()[0], day=newest,
-            least=t.exact(least),
-        ),
-        alt=t(
-            "open_closed.packages.alt",
-            packages=t.listing(
-                f"{cut(row['package'], 30)} {t.count(row['downloads_30d'])}"
-                for row in rows.iter_rows(named=True)
-            ),
-        ),
-        table=rows.select(
-            "package", "access", "role", "organization_id", "as_of_date", "downloads_30d"
-        ).with_columns(
-            spoken("access", "open_closed.packages.access", t),
-            spoken("role", "open_closed.packages.roles", t),
-        ),
-        figure=figure,
-        note=t.joined(
-            _unverified(rows, t),
-            *t.lines("open_closed.packages.note", n=listed.height - rows.height),
-            leaps(frame, t),
-        ),
-        headings=t.table("open_closed.packages.headings"),
-    )  # fmt: skip
+    return figure
 
 
 def _package_dots(rows: pl.DataFrame, places: list[float], access: str, t: Language) -> go.Scatter:

@@ -4,7 +4,6 @@ Here: what the tables of growth and turns say, and the shading by regime. Not he
 (births) and the Hub's totals (growth).
 """
 
-import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,10 +23,13 @@ from dashboards.figures.chart import (
     title_label,
 )
 from dashboards.figures.growth import EXPLOSIVE_WEEKS
+from dashboards.figures.marks import band, whiskers
+from dashboards.figures.populations import context
 from dashboards.figures.reasons import reason, spoken
+from dashboards.figures.rows import on_lines
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, ORANGE, REGIMES
-from dashboards.words import cut_end, is_wide, sentence
+from dashboards.words import cut_end, sentence
 
 #: Doubling times, and halving times below zero, that are named on the axis of growth.
 NAMED_WEEKS = (13, 26, 52)
@@ -35,8 +37,6 @@ SHOWN_ORIGINS = 10
 WEEK = timedelta(days=7)
 #: A run of one regime over this part of a panel has room for its name.
 NAMED_RUN = 0.18
-#: So many narrow letters fit above a panel on a phone.
-PHONE_LETTERS = 46
 WHOLE_HUB = "whole-hub"
 PARTIAL = "not estimable: a partial list"
 
@@ -73,19 +73,8 @@ def panels(groups: list[pl.DataFrame], height: int, t: Language) -> go.Figure:
         axis = "xaxis" if panel == 1 else f"xaxis{panel}"
         on_phones(figure, **{f"{axis}__nticks": 4, f"{axis}__tickangle": 0})
     for number, text in enumerate(names):
-        on_phones(figure, **{f"annotations__{number}__text": _on_two_lines(text)})
+        on_phones(figure, **{f"annotations__{number}__text": on_lines(text)})
     return figure
-
-
-def _on_two_lines(text: str) -> str:
-    """Break a name for a phone, between words or wide letters, each of which takes the room of two."""
-    lines = [""]
-    for word in re.findall(r"[!-~]+|.", text):
-        if sum(2 if is_wide(mark) else 1 for mark in lines[-1] + word) > PHONE_LETTERS:
-            lines.append("")
-        lines[-1] = (lines[-1] + word).lstrip()
-    shown = [*lines[:1], f"{lines[1]}…"] if len(lines) > 2 else lines
-    return "<br>".join(title_label(line, PHONE_LETTERS + 1) for line in shown)
 
 
 def why_not(frame: pl.DataFrame, t: Language) -> str:
@@ -164,9 +153,9 @@ def rates(frame: pl.DataFrame, t: Language) -> Chart:
         subtitle=t("explosion.rates.subtitle", first=rows["from_date"].min(), last=rows["to_date"].max()),
         alt=t("explosion.rates.alt", newest=rate_words(newest, t)),
         table=rows.select(
-            "series", "scope", "measure", "from_date", "to_date", "births", "growth_pct_per_week",
-            "growth_lower_pct", "growth_upper_pct", "doubling_days", "doubling_lower_days",
-            "doubling_upper_days", "regime",
+            "series", "scope", "as_of_date", "measure", "from_date", "to_date", "births",
+            "growth_pct_per_week", "growth_lower_pct", "growth_upper_pct", "doubling_days",
+            "doubling_lower_days", "doubling_upper_days", "regime",
         ).with_columns(_spoken_measures(t)),
         figure=figure,
         note=t("explosion.rates.note"),
@@ -227,18 +216,7 @@ def _rate_line(figure: go.Figure, rows: pl.DataFrame, colour: str, panel: int, t
         upper.append(row["growth_upper_pct"])
         told.append(full(rate_words(row, t)))
     measure = str(rows["measure"][0])
-    band = {
-        "mode": "lines",
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "connectgaps": False,
-    }
-    figure.add_trace(go.Scatter(x=xs, y=lower, name=f"{measure}-lower", **band), row=panel, col=1)
-    figure.add_trace(
-        go.Scatter(x=xs, y=upper, name=f"{measure}-upper", fill="tonexty", fillcolor=_pale(colour), **band),
-        row=panel, col=1,
-    )  # fmt: skip
+    figure.add_trace(band(xs, lower, upper, colour), row=panel, col=1)
     figure.add_trace(
         go.Scatter(
             x=xs, y=values, mode="lines", name=t(f"explosion.measures.{measure}"), showlegend=panel == 1,
@@ -247,11 +225,6 @@ def _rate_line(figure: go.Figure, rows: pl.DataFrame, colour: str, panel: int, t
         ),
         row=panel, col=1,
     )  # fmt: skip
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.2)"
 
 
 def growth_of(weeks: float) -> float:
@@ -290,41 +263,10 @@ def by_subject(frame: pl.DataFrame, t: Language) -> Chart:
             "births", "subject", descending=[True, False]
         ).head(SHOWN_ORIGINS),
     ])  # fmt: skip
-    names = [_subject(row, t) for row in rows.iter_rows(named=True)]
-    places = [float(-place) for place in range(rows.height)]
-    values = rows["growth_pct_per_week"].to_list()
-    figure = canvas(38 * rows.height + 70)
-    figure.add_trace(
-        go.Scatter(
-            x=values, y=places, mode="markers", name="growth", cliponaxis=False,
-            marker={"size": 10, "color": [REGIMES.get(regime, GREY) for regime in rows["regime"].to_list()]},
-            error_x={
-                "type": "data", "symmetric": False, "color": GREY, "thickness": 1.5, "width": 4,
-                "array": (rows["growth_upper_pct"] - rows["growth_pct_per_week"]).to_list(),
-                "arrayminus": (rows["growth_pct_per_week"] - rows["growth_lower_pct"]).to_list(),
-            },
-            customdata=[
-                full(f"{told}: {_interval_words(row, t)}")
-                for told, row in zip(names, rows.iter_rows(named=True), strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )  # fmt: skip
     labels = [
-        f"{label(told, 34)} · {t(f'explosion.regimes.{regime}')}"
-        for told, regime in zip(names, rows["regime"].to_list(), strict=True)
+        f"{label(_subject(row, t), 34)} · {t('explosion.regimes.' + row['regime'])}"
+        for row in rows.iter_rows(named=True)
     ]
-    row_labels(figure, labels, places, 0.4)
-    figure.add_vline(x=0, line={"width": 1, "color": GREY}, layer="below")
-    figure.add_vline(
-        x=growth_of(EXPLOSIVE_WEEKS), line={"dash": "dot", "width": 1, "color": GREY}, layer="below"
-    )
-    most = max(*rows["growth_upper_pct"], 1.1 * growth_of(EXPLOSIVE_WEEKS))
-    least = min(*rows["growth_lower_pct"], 0) - 0.06 * most
-    figure.update_xaxes(
-        title=t("explosion.subjects.axis"), ticksuffix=" %", range=[least, most], zeroline=False
-    )
-    figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
     row = rows.row(0, named=True)
     explosive = rows.filter(pl.col("regime") == "explosive").height
     return Chart(
@@ -343,10 +285,42 @@ def by_subject(frame: pl.DataFrame, t: Language) -> Chart:
             spoken("measure", "explosion.measures", t),
             spoken("regime", "explosion.regimes", t),
         ),
-        figure=figure,
+        figure=_subject_rows(rows, labels, t),
         note=t("explosion.subjects.note"),
         headings=t.table("explosion.subjects.headings"),
+        context=context(row),
     )  # fmt: skip
+
+
+def _subject_rows(rows: pl.DataFrame, labels: list[str], t: Language) -> go.Figure:
+    """Draw one dot a row in the colour of its regime, with its interval, on an axis of growth a week."""
+    places = [float(-place) for place in range(rows.height)]
+    values, lower, upper = (
+        rows[name].to_list() for name in ("growth_pct_per_week", "growth_lower_pct", "growth_upper_pct")
+    )
+    figure = canvas(38 * rows.height + 70)
+    figure.add_trace(
+        go.Scatter(
+            x=values, y=places, mode="markers", name="growth", cliponaxis=False,
+            marker={"size": 10, "color": [REGIMES.get(regime, GREY) for regime in rows["regime"].to_list()]},
+            error_x=whiskers(values, lower, upper, GREY, width=4),
+            customdata=[
+                full(f"{_subject(row, t)}: {_interval_words(row, t)}") for row in rows.iter_rows(named=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    row_labels(figure, labels, places, 0.4)
+    line = growth_of(EXPLOSIVE_WEEKS)
+    figure.add_vline(x=0, line={"width": 1, "color": GREY}, layer="below")
+    figure.add_vline(x=line, line={"dash": "dot", "width": 1, "color": GREY}, layer="below")
+    most = max(*upper, 1.1 * line)
+    figure.update_xaxes(
+        title=t("explosion.subjects.axis"), ticksuffix=" %", range=[min(*lower, 0) - 0.06 * most, most],
+        zeroline=False,
+    )  # fmt: skip
+    figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
+    return figure
 
 
 def _subject(row: dict[str, Any], t: Language) -> str:
@@ -394,6 +368,7 @@ def turns(frame: pl.DataFrame, t: Language) -> Chart:
         note=t("explosion.turns.note"),
         headings=t.table("explosion.turns.headings"),
         is_dated=True,
+        context=context(row),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, row_labels
 from dashboards.figures.events import size_words
 from dashboards.figures.marks import whiskers
+from dashboards.figures.populations import context
 from dashboards.figures.reasons import reasoned, reasons
 from dashboards.language import Language
 from dashboards.theme import GREY, organization_colour
@@ -73,6 +74,7 @@ def relative_adoption(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t("releases.relative.note"),
         headings=t.table("releases.relative.headings"),
+        context=context(first, "measure", "scope"),
     )  # fmt: skip
 
 
@@ -112,6 +114,7 @@ def adoption_at_age(frame: pl.DataFrame, t: Language) -> Chart:
         name=name,
         title=t(
             "releases.ages.title", model=cut(first["model_id"], 60), days=t.days(age),
+            day=t.short_day(first["baseline_version"]),
             value=t.count(first["value"]), measure=_measure(first, t),
         ),
         subtitle=t(
@@ -131,6 +134,7 @@ def adoption_at_age(frame: pl.DataFrame, t: Language) -> Chart:
         figure=figure,
         note=t("releases.ages.partial") if first["is_illustration"] else t("releases.ages.note"),
         headings=t.table("releases.relative.headings"),
+        context={**context(first, "measure", "scope"), "as_of_date": first["baseline_version"]},
     )  # fmt: skip
 
 

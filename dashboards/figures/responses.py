@@ -19,6 +19,7 @@ from dashboards.figures.chart import (
     nothing,
     row_labels,
 )
+from dashboards.figures.populations import lists_words
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREEN, GREY, organization_colour
@@ -30,12 +31,42 @@ NAMED_DAYS = (0, 1, 3, 7, 14, 30, 90, 180, 365, 730)
 
 
 def responses(frame: pl.DataFrame, t: Language) -> Chart:
-    """Draw the days from a generation's release to its first and tenth derivative, one row each."""
+    """Draw the days from a generation's first release to its first and tenth derivative, one row each."""
     name = "release-responses"
     reached = frame.filter(pl.col("days_to_tenth").is_not_null())
     if reached.is_empty():
         return nothing(name, t("explosion.responses.question"), t("explosion.responses.empty"))
     rows = reached.sort("release_date", "release_id").tail(SHOWN_RELEASES).reverse()
+    partial = rows.filter("is_illustration").height
+    return Chart(
+        name=name,
+        title=_response_title(reached, frame, t),
+        subtitle=t(
+            "explosion.responses.subtitle", n=rows.height, of=frame.height, first=rows["release_date"].min(),
+            last=rows["release_date"].max(), drawn=lists_words(rows, t),
+        ),
+        alt=t(
+            "explosion.responses.alt",
+            rows=t.listing(f"{cut(row['family'], 40)} {_bound(row, 'tenth')}{row['days_to_tenth']}"
+                           for row in rows.iter_rows(named=True)),
+        ),
+        table=rows.select(
+            "family", "name", "organization", "release_date", "days_to_first", "first_status",
+            "days_to_tenth", "tenth_status", "dated_derivatives", "scope", "as_of_date",
+        ).with_columns(
+            spoken("first_status", "explosion.responses.statuses", t),
+            spoken("tenth_status", "explosion.responses.statuses", t),
+        ),
+        figure=_response_rows(rows, t),
+        note=t.joined(
+            t("explosion.responses.partial", n=partial) if partial else "", t("explosion.responses.note")
+        ),
+        headings=t.table("explosion.responses.headings"),
+    )  # fmt: skip
+
+
+def _response_rows(rows: pl.DataFrame, t: Language) -> go.Figure:
+    """Draw one generation a row: a mark each for the first and the tenth derivative, on a stretched axis."""
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(38 * rows.height + 80, showlegend=True)
     first, tenth = rows["days_to_first"].to_list(), rows["days_to_tenth"].to_list()
@@ -45,24 +76,23 @@ def responses(frame: pl.DataFrame, t: Language) -> Chart:
             line={"width": 2, "color": GREY}, layer="below",
         )  # fmt: skip
     told = [full(_response_words(row, t)) for row in rows.iter_rows(named=True)]
-    for days, key, style in (
-        (first, "first", {"symbol": "circle-open", "color": BLUE, "line": {"width": 2, "color": BLUE}}),
-        (tenth, "tenth", {"symbol": "circle", "color": BLUE}),
+    bounds = [f"  {_bound(row, 'tenth')}{row['days_to_tenth']}" for row in rows.iter_rows(named=True)]
+    for days, key, texts, style in (
+        (first, "first", [""] * rows.height, {"symbol": "circle-open", "line": {"width": 2, "color": BLUE}}),
+        (tenth, "tenth", bounds, {"symbol": "circle"}),
     ):
         figure.add_trace(
             go.Scatter(
                 x=[None if day is None else _place(day) for day in days], y=places, mode="markers+text",
-                name=t(f"explosion.responses.{key}"), marker={"size": 10, **style}, cliponaxis=False,
-                text=[f"  {_bound(row, key)}{day}" if key == "tenth" else ""
-                      for row, day in zip(rows.iter_rows(named=True), days, strict=True)],
-                textposition="middle right", customdata=told, hovertemplate="%{customdata}<extra></extra>",
+                name=t(f"explosion.responses.{key}"), marker={"size": 10, "color": BLUE, **style},
+                cliponaxis=False, text=texts, textposition="middle right", customdata=told,
+                hovertemplate="%{customdata}<extra></extra>",
             )
         )  # fmt: skip
-    row_labels(
-        figure,
-        [f"{label(row['name'], 26)} · {t.month(row['release_date'])}" for row in rows.iter_rows(named=True)],
-        places, 0.4,
-    )  # fmt: skip
+    labels = [
+        f"{label(row['family'], 26)} · {t.month(row['release_date'])}" for row in rows.iter_rows(named=True)
+    ]
+    row_labels(figure, labels, places, 0.4)
     most = max(tenth)
     shown = [day for day in NAMED_DAYS if day <= most] + [day for day in NAMED_DAYS if day > most][:1]
     figure.update_xaxes(
@@ -70,32 +100,7 @@ def responses(frame: pl.DataFrame, t: Language) -> Chart:
         range=[-0.3, _place(most) + 1.5], title=t("explosion.responses.axis"), zeroline=False,
     )  # fmt: skip
     figure.update_yaxes(range=[-rows.height + 0.5, 0.9])
-    partial = rows.filter("is_illustration").height
-    return Chart(
-        name=name,
-        title=_response_title(reached, frame.height, t),
-        subtitle=t(
-            "explosion.responses.subtitle", n=rows.height, of=frame.height, first=rows["release_date"].min(),
-            last=rows["release_date"].max(), day=rows["as_of_date"].max(),
-        ),
-        alt=t(
-            "explosion.responses.alt",
-            rows=t.listing(f"{cut(row['name'], 40)} {_bound(row, 'tenth')}{row['days_to_tenth']}"
-                           for row in rows.iter_rows(named=True)),
-        ),
-        table=rows.select(
-            "name", "organization", "family", "release_date", "days_to_first", "first_status",
-            "days_to_tenth", "tenth_status", "dated_derivatives", "scope", "as_of_date",
-        ).with_columns(
-            spoken("first_status", "explosion.responses.statuses", t),
-            spoken("tenth_status", "explosion.responses.statuses", t),
-        ),
-        figure=figure,
-        note=t.joined(
-            t("explosion.responses.partial", n=partial) if partial else "", t("explosion.responses.note")
-        ),
-        headings=t.table("explosion.responses.headings"),
-    )  # fmt: skip
+    return figure
 
 
 def _place(days: int) -> float:
@@ -115,15 +120,18 @@ def _response_words(row: dict[str, Any], t: Language) -> str:
         for key in ("first", "tenth")
     }  # fmt: skip
     return t(
-        "explosion.responses.hover", name=row["name"], released=row["release_date"],
-        scope=t.scope(row["scope"], row["title"]), **days,
+        "explosion.responses.hover", family=row["family"], name=row["name"], released=row["release_date"],
+        list=t.model_list(row["scope"], row["title"], row["as_of_date"]), **days,
     )  # fmt: skip
 
 
-def _response_title(reached: pl.DataFrame, of: int, t: Language) -> str:
+def _response_title(reached: pl.DataFrame, frame: pl.DataFrame, t: Language) -> str:
     """Say within how many days half of the generations had ten; the median of upper bounds is one itself."""
     days = sorted(reached["days_to_tenth"].to_list())
-    return t("explosion.responses.title", days=t.days(days[ceil(len(days) / 2) - 1]), n=len(days), of=of)
+    return t(
+        "explosion.responses.title", days=t.days(days[ceil(len(days) / 2) - 1]), n=len(days),
+        of=frame.height, lists=lists_words(frame, t),
+    )  # fmt: skip
 
 
 # Families -------------------------------------------------------------------------------------------------
@@ -164,9 +172,11 @@ def families(frame: pl.DataFrame, t: Language) -> Chart:
         name=name,
         title=t(
             "explosion.families.partial" if partial else "explosion.families.title", n=rows.height,
-            name=cut(newest["family"], 40), day=newest["born_date"],
+            name=cut(newest["family"], 40), day=newest["born_date"], lists=lists_words(rows, t),
         ),
-        subtitle=t("explosion.families.subtitle", day=end),
+        subtitle=t(
+            "explosion.families.subtitle", first=t.short_day(dates[0]), last=t.short_day(dates[-1])
+        ),
         alt=t(
             "explosion.families.alt",
             rows=t.listing(f"{cut(row['family'], 40)} {t.short_day(row['born_date'])}"

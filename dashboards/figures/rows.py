@@ -3,6 +3,7 @@
 Here: what several figures of shares draw in the same way. Not here: any words but those that callers give.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.figures.chart import full, on_phones, row_labels, title_label
+from dashboards.figures.marks import whiskers
 from dashboards.language import Language
 from dashboards.theme import GREY
 from dashboards.words import is_wide
@@ -103,10 +105,8 @@ def bounds(figure: go.Figure, places: list[float], lower: Sequence[float], upper
 
 
 def _whisker(widths: list[float]) -> dict[str, Any]:
-    return {
-        "type": "data", "symmetric": False, "array": widths, "arrayminus": [0.0] * len(widths),
-        "color": GREY, "thickness": 1.5, "width": 4,
-    }  # fmt: skip
+    zeros = [0.0] * len(widths)
+    return whiskers(zeros, zeros, widths, GREY, thickness=1.5, width=4)
 
 
 def total(rows: pl.DataFrame, column: str) -> float:
@@ -129,6 +129,17 @@ def _for_phones(text: str, signs: int) -> str:
         if room > signs:
             return title_label(text, place)
     return title_label(text, signs)
+
+
+def on_lines(text: str, most: int = 2) -> str:
+    """Break a name for a phone, between words or wide letters, each of which takes the room of two."""
+    lines = [""]
+    for word in re.findall(r"[!-~]+|.", text):
+        if sum(2 if is_wide(mark) else 1 for mark in lines[-1] + word) > PHONE_SIGNS:
+            lines.append("")
+        lines[-1] = (lines[-1] + word).lstrip()
+    shown = [*lines[: most - 1], f"{lines[most - 1]}…"] if len(lines) > most else lines
+    return "<br>".join(title_label(line, PHONE_SIGNS + 1) for line in shown)
 
 
 def labelled(

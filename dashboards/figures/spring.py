@@ -14,6 +14,8 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.figures.chart import Chart, canvas, full, label, nothing, on_phones, spread
+from dashboards.figures.marks import dot, whiskers
+from dashboards.figures.populations import day_words
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import GREY, KINDS, RED, SERIES
@@ -24,6 +26,8 @@ STABLE_DIFFUSION = "2022-08-22-stable-diffusion-public-release"
 WINDOW_DAYS = 120
 #: Stars are drawn for a year; a line never crosses a hole longer than a week.
 STAR_DAYS, LONGEST_GAP_DAYS, FEWEST_DAYS = 365, 7, 10
+#: So many signs of a repository's name stand beside its line, and on each of two lines on a phone.
+STAR_SIGNS, STAR_PHONE_SIGNS = 24, 15
 SHAPES = {"open_release": "circle", "gated_release": "square", "withdrawal": "x"}
 PROJECTS = ("Alpaca", "Vicuna", "Koala")
 
@@ -53,8 +57,8 @@ def leak_date(releases: pl.DataFrame) -> date | None:
     return day_of(releases, LEAK)
 
 
-def radiation(releases: pl.DataFrame, t: Language) -> Chart:
-    """Draw how many days after the leak each release that stands on LLaMA appeared, one row each."""
+def radiation(releases: pl.DataFrame, day: date | None, t: Language) -> Chart:
+    """Draw how many days after the leak each event on LLaMA came, one row each; `day` is the register's."""
     name = "radiation"
     leak = leak_date(releases)
     if leak is None:
@@ -64,6 +68,34 @@ def radiation(releases: pl.DataFrame, t: Language) -> Chart:
         return nothing(
             name, t("explosion.radiation.question"), t("explosion.radiation.empty", days=WINDOW_DAYS)
         )
+    unverified = rows.filter(~pl.col("is_verified")).height
+    return Chart(
+        name=name,
+        title=_radiation_title(rows, t),
+        subtitle=t(
+            "explosion.radiation.subtitle", day=leak, days=WINDOW_DAYS, n=rows.height, unverified=unverified
+        ),
+        alt=t(
+            "explosion.radiation.alt",
+            rows=t.listing(f"{cut(row['name'], 40)} {_day(row)}" for row in rows.iter_rows(named=True)),
+        ),
+        table=rows.select(
+            "name", "organization", "kind", "event_date", "date_precision", "days_after", "earliest_days",
+            "latest_days", "base_name", "status",
+        ).with_columns(
+            spoken("kind", "common.kinds", t),
+            spoken("date_precision", "overview.timeline.precisions", t),
+            spoken("status", "explosion.statuses", t),
+        ),
+        figure=_radiation_rows(rows, t),
+        note=t("explosion.radiation.note", day=day_words(day, t)),
+        headings=t.table("explosion.radiation.headings"),
+        context={"as_of_date": day},
+    )  # fmt: skip
+
+
+def _radiation_rows(rows: pl.DataFrame, t: Language) -> go.Figure:
+    """Draw one event a row, its name beside it, and the line of the leak."""
     places = [float(-place) for place in range(rows.height)]
     figure = canvas(31 * rows.height + 100, showlegend=True)
     for kind, is_verified in dict.fromkeys(rows.select("kind", "is_verified").iter_rows()):
@@ -85,29 +117,7 @@ def radiation(releases: pl.DataFrame, t: Language) -> Chart:
     figure.update_xaxes(title=t("explosion.radiation.axis"), dtick=14, zeroline=False, range=[first, last])
     figure.update_yaxes(range=[-rows.height + 0.4, 1.3], showticklabels=False, showgrid=False)
     on_phones(figure, xaxis__dtick=28)
-    unverified = rows.filter(~pl.col("is_verified")).height
-    return Chart(
-        name=name,
-        title=_radiation_title(rows, t),
-        subtitle=t(
-            "explosion.radiation.subtitle", day=leak, days=WINDOW_DAYS, n=rows.height, unverified=unverified
-        ),
-        alt=t(
-            "explosion.radiation.alt",
-            rows=t.listing(f"{cut(row['name'], 40)} {_day(row)}" for row in rows.iter_rows(named=True)),
-        ),
-        table=rows.select(
-            "name", "organization", "kind", "event_date", "date_precision", "days_after", "earliest_days",
-            "latest_days", "base_name", "status",
-        ).with_columns(
-            spoken("kind", "common.kinds", t),
-            spoken("date_precision", "overview.timeline.precisions", t),
-            spoken("status", "explosion.statuses", t),
-        ),
-        figure=figure,
-        note=t("explosion.radiation.note"),
-        headings=t.table("explosion.radiation.headings"),
-    )  # fmt: skip
+    return figure
 
 
 def _day(row: dict[str, Any]) -> str:
@@ -147,11 +157,9 @@ def _dots(rows: pl.DataFrame, places: list[float], t: Language) -> go.Scatter:
             "size": 11, "color": colour, "line": {"width": 2, "color": colour},
             "symbol": [shape if is_day and is_verified else f"{shape}-open" for is_day in sharp],
         },
-        error_x={
-            "type": "data", "symmetric": False, "color": colour, "thickness": 1.5, "width": 4,
-            "array": (rows["latest_days"] - rows["days_after"]).to_list(),
-            "arrayminus": (rows["days_after"] - rows["earliest_days"]).to_list(),
-        },
+        error_x=whiskers(
+            after, rows["earliest_days"].to_list(), rows["latest_days"].to_list(), colour, width=4
+        ),
         cliponaxis=False,
         customdata=[
             full(t(
@@ -242,16 +250,8 @@ def stars(frame: pl.DataFrame, event: Event, t: Language) -> Chart:
     if chosen.is_empty():
         return nothing(name, question, t("explosion.stars.empty", days=FEWEST_DAYS))
     rows = _weekly(mine.filter(pl.col("repository").is_in(chosen["repository"].to_list())))
-    figure = canvas(440, margin={"r": 140, "t": 16})
-    heights = spread([float(number) for number in chosen["newest"].to_list()], max(chosen["newest"]) / 18)
-    for place, (row, height) in enumerate(zip(chosen.iter_rows(named=True), heights, strict=True)):
-        colour = SERIES[place % len(SERIES)]
-        _star_line(figure, rows.filter(pl.col("repository") == row["repository"]), colour, height, t)
-        on_phones(figure, **{f"annotations__{place}__text": _star_name(row["repository"], colour, 13)})
-    figure.update_yaxes(range=[0, 1.08 * max(*heights, *mine["stars_observed"])], tickformat=",d",
-                        title=t("explosion.stars.axis"))  # fmt: skip
-    figure.update_xaxes(range=[-6, STAR_DAYS], dtick=30, title=t(f"{text}.axis"))
-    on_phones(figure, margin__r=112, xaxis__dtick=90)
+    figure = _star_lines(rows, chosen, t)
+    figure.update_xaxes(title=t(f"{text}.axis"))
     first = chosen.row(0, named=True)
     return Chart(
         name=name,
@@ -274,6 +274,36 @@ def stars(frame: pl.DataFrame, event: Event, t: Language) -> Chart:
         ),
         headings=t.table("explosion.stars.headings"),
     )  # fmt: skip
+
+
+def _star_lines(rows: pl.DataFrame, chosen: pl.DataFrame, t: Language) -> go.Figure:
+    """Draw one line a repository, its name behind it, apart from the others; on two lines on a phone."""
+    figure = canvas(440, margin={"r": 176, "t": 16})
+    heights = spread([float(number) for number in chosen["newest"].to_list()], max(chosen["newest"]) / 15)
+    for place, (row, height) in enumerate(zip(chosen.iter_rows(named=True), heights, strict=True)):
+        colour = SERIES[place % len(SERIES)]
+        name = row["repository"].rsplit("/", maxsplit=1)[-1]
+        _star_line(figure, rows.filter(pl.col("repository") == row["repository"]), colour, t)
+        figure.add_annotation(
+            text=dot(colour) + label(name, STAR_SIGNS), x=1, xref="paper", xanchor="left", xshift=4,
+            align="left", y=height, yanchor="middle", font={"size": 11},
+        )  # fmt: skip
+        on_phones(figure, **{f"annotations__{place}__text": dot(colour) + _on_two_lines(name)})
+    figure.update_yaxes(range=[0, 1.08 * max(*heights, *rows["stars_observed"])], tickformat=",d",
+                        title=t("explosion.stars.axis"))  # fmt: skip
+    figure.update_xaxes(range=[-6, STAR_DAYS], dtick=30)
+    on_phones(figure, margin__r=112, xaxis__dtick=90)
+    return figure
+
+
+def _on_two_lines(name: str) -> str:
+    """Break the name of a repository behind the last hyphen that leaves a short first line."""
+    name = cut(name, STAR_SIGNS)
+    breaks = [place + 1 for place, mark in enumerate(name[:STAR_PHONE_SIGNS]) if mark in "-_."]
+    if len(name) <= STAR_PHONE_SIGNS or not breaks:
+        return label(name, STAR_PHONE_SIGNS)
+    rest = name[breaks[-1] :]
+    return f"{label(name[: breaks[-1]], STAR_PHONE_SIGNS)}<br>{label(rest, STAR_PHONE_SIGNS)}"
 
 
 def _weekly(rows: pl.DataFrame) -> pl.DataFrame:
@@ -302,7 +332,7 @@ def _own_words(rows: pl.DataFrame, t: Language) -> str:
     return t("explosion.stars.own", day=min(own)) if own else ""
 
 
-def _star_line(figure: go.Figure, group: pl.DataFrame, colour: str, height: float, t: Language) -> None:
+def _star_line(figure: go.Figure, group: pl.DataFrame, colour: str, t: Language) -> None:
     xs: list[int | None] = []
     ys: list[int | None] = []
     told: list[str] = []
@@ -322,12 +352,3 @@ def _star_line(figure: go.Figure, group: pl.DataFrame, colour: str, height: floa
             customdata=told, hovertemplate="%{text}<br>%{customdata}: %{y:,} ★<extra></extra>",
         )
     )  # fmt: skip
-    figure.add_annotation(
-        text=_star_name(repository, colour, 18), x=1, xref="paper", xanchor="left", xshift=4,
-        y=height, yanchor="middle", font={"size": 11},
-    )  # fmt: skip
-
-
-def _star_name(repository: str, colour: str, length: int) -> str:
-    """Name a line in the colour of text, behind a dot in its own, which is too pale for small letters."""
-    return f'<span style="color:{colour}">●</span> {label(repository.rsplit("/", maxsplit=1)[-1], length)}'

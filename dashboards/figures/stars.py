@@ -18,6 +18,7 @@ from dashboards.figures.chart import (
     row_labels,
     with_gaps,
 )
+from dashboards.figures.marks import band
 from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.theme import BLUE, GREY, OLIVE, ORANGE, PURPLE, TEAL
@@ -71,6 +72,7 @@ def star_dependence(frame: pl.DataFrame, t: Language) -> Chart:
         note=t.joined(*t.lines("open_closed.dependence.note"), _gained(newest, t)),
         headings=t.table("open_closed.dependence.headings"),
         is_dated=True,
+        context={"series": series},
     )  # fmt: skip
 
 
@@ -89,7 +91,8 @@ def dependence_sentence(frame: pl.DataFrame, t: Language) -> str:
     newest = mine.filter(pl.col("as_of_date") == mine["as_of_date"].max())
     row = newest.row(0, named=True)
     return t(
-        "open_closed.dependence.title", n=int(newest["repositories"].sum()), day=row["as_of_date"],
+        "open_closed.dependence.title", n=int(newest["repositories"].sum()), of=row["registered"],
+        day=row["as_of_date"],
         shares=t.percent_range(row["company_lower"], row["company_upper"]),
     )  # fmt: skip
 
@@ -105,15 +108,9 @@ def _company_band(figure: go.Figure, mine: pl.DataFrame, t: Language) -> None:
     colour = CLASSES["company_weights"]
     name = t("open_closed.dependence.classes.company_weights")
     dates = rows["as_of_date"].to_list()
-    figure.add_trace(
-        go.Scatter(
-            x=isodates([*dates, *reversed(dates)]),
-            y=[*rows["company_upper"].to_list(), *reversed(rows["company_lower"].to_list())],
-            fill="toself", mode="lines", line={"width": 0}, fillcolor=colour, opacity=0.18, hoverinfo="skip",
-            name=t("open_closed.dependence.band"),
-        )
-    )  # fmt: skip
     xs, ys = with_gaps(dates, rows["company_lower"].to_list(), LONGEST_GAP_DAYS)
+    _, upper = with_gaps(dates, rows["company_upper"].to_list(), LONGEST_GAP_DAYS)
+    figure.add_trace(band(xs, ys, upper, colour, name=t("open_closed.dependence.band")))
     figure.add_trace(
         go.Scatter(
             x=xs, y=ys, mode="lines", line={"width": 2, "color": colour}, connectgaps=False, hoverinfo="skip",
@@ -202,37 +199,16 @@ def repository_stars(frame: pl.DataFrame, t: Language) -> Chart:
     if counted.is_empty():
         return nothing(name, t("open_closed.stars.question"), t("open_closed.stars.empty"))
     rows = counted.head(DRAWN)
-    days = [
-        day for column in ("observed_date", "survivors_as_of_date") for day in counted[column].drop_nulls()
-    ]
-    newest: date = max(days)
-    places = [float(-place) for place in range(rows.height)]
-    figure = canvas(ROW * rows.height + 90, showlegend=True)
-    for kind, colour, symbol in (("observed", BLUE, "circle"), ("surviving", PURPLE, "diamond-open")):
-        mine = [
-            (place, row) for place, row in zip(places, rows.iter_rows(named=True), strict=True)
-            if row[f"stars_{kind}"] is not None
-        ]  # fmt: skip
-        if mine:
-            figure.add_trace(_star_marks(mine, kind, colour, symbol, newest, t))
-    row_labels(figure, [_star_label(row, newest, t) for row in rows.iter_rows(named=True)], places, 0.42)
-    figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
-    most = max(
-        number
-        for kind in ("observed", "surviving")
-        for number in rows[f"stars_{kind}"].drop_nulls().to_list()
-    )
-    step = 10 ** floor(log10(most)) * (1 if most >= 3 * 10 ** floor(log10(most)) else 0.5)
-    ticks = [step * place for place in range(int(1.14 * most / step) + 1)]
-    figure.update_xaxes(
-        range=[0, 1.14 * most], tickvals=ticks, ticktext=[t.count(tick) for tick in ticks],
-        title=t("open_closed.stars.axis"),
-    )  # fmt: skip
+    newest: date = max(day for column in DAYS.values() for day in counted[column].drop_nulls())
     surviving = counted["stars_surviving"].drop_nulls().len()
+    survivors = t("open_closed.stars.survivors", n=surviving) if surviving else ""
     return Chart(
         name=name,
         title=_stars_title(rows.row(0, named=True), t),
-        subtitle=t("open_closed.stars.subtitle", drawn=rows.height, n=counted.height, day=newest),
+        subtitle=t(
+            "open_closed.stars.subtitle", drawn=rows.height, n=counted.height,
+            of=int(rows["registered"].to_list()[0]), day=newest,
+        ),
         alt=t(
             "open_closed.stars.alt",
             repositories=t.listing(
@@ -244,16 +220,35 @@ def repository_stars(frame: pl.DataFrame, t: Language) -> Chart:
             "repository", "role", "family", "observed_date", "stars_observed", "survivors_as_of_date",
             "stars_surviving",
         ),
-        figure=figure,
-        note=t.joined(*[
-                *t.lines("open_closed.stars.note"),
-                t("open_closed.stars.survivors", n=surviving)
-                if surviving
-                else t("open_closed.stars.no_survivors"),
-            ],
+        figure=_star_rows(rows, newest, t),
+        note=t.joined(
+            *t.lines("open_closed.stars.note"), survivors or t("open_closed.stars.no_survivors")
         ),
         headings=t.table("open_closed.stars.headings"),
     )  # fmt: skip
+
+
+def _star_rows(rows: pl.DataFrame, newest: date, t: Language) -> go.Figure:
+    """Draw one repository a row, with a mark for each kind of count."""
+    places = [float(-place) for place in range(rows.height)]
+    figure = canvas(ROW * rows.height + 90, showlegend=True)
+    for kind, colour, symbol in (("observed", BLUE, "circle"), ("surviving", PURPLE, "diamond-open")):
+        mine = [
+            (place, row) for place, row in zip(places, rows.iter_rows(named=True), strict=True)
+            if row[f"stars_{kind}"] is not None
+        ]  # fmt: skip
+        if mine:
+            figure.add_trace(_star_marks(mine, kind, colour, symbol, newest, t))
+    row_labels(figure, [_star_label(row, newest, t) for row in rows.iter_rows(named=True)], places, 0.42)
+    figure.update_yaxes(range=[-rows.height + 0.5, 0.8])
+    most = max(number for kind in DAYS for number in rows[f"stars_{kind}"].drop_nulls().to_list())
+    step = 10 ** floor(log10(most)) * (1 if most >= 3 * 10 ** floor(log10(most)) else 0.5)
+    ticks = [step * place for place in range(int(1.14 * most / step) + 1)]
+    figure.update_xaxes(
+        range=[0, 1.14 * most], tickvals=ticks, ticktext=[t.count(tick) for tick in ticks],
+        title=t("open_closed.stars.axis"),
+    )  # fmt: skip
+    return figure
 
 
 def _star_label(row: dict[str, Any], newest: date, t: Language) -> str:

@@ -4,6 +4,7 @@ import polars as pl
 
 from dashboards.data.common import ModelList
 from dashboards.figures.chart import Chart, canvas, full, nothing, on_phones
+from dashboards.figures.lists import context, denominator
 from dashboards.figures.rows import Mark, as_shares, labelled, marked, span
 from dashboards.language import Language
 from dashboards.theme import BROWN, GREY, OLIVE, RED
@@ -55,9 +56,10 @@ def teachers(frame: pl.DataFrame, chosen: ModelList | None, t: Language) -> Char
     ]  # fmt: skip
     marked(figure, rows, places, _marks(t), [full(sentence(one)) for one in names], t)
     texts = [
-        t("dependence.teachers.row", counted=sentence(one), share=t.percent(row["lower"]))
+        t("dependence.teachers.row", counted=sentence(one),
+          total=denominator(t, row["weight"], row["total"]), share=t.percent(row["lower"]))
         for one, row in zip(names, rows.iter_rows(named=True), strict=True)
-    ]
+    ]  # fmt: skip
     labelled(figure, texts, [sentence(one) for one in names], [place + 0.42 for place in places])
     figure.update_xaxes(rangemode="tozero", tickformat=".0%")
     figure.update_yaxes(range=[places[-1] - 0.6, 0.9], showgrid=True, tickvals=places)
@@ -74,6 +76,7 @@ def teachers(frame: pl.DataFrame, chosen: ModelList | None, t: Language) -> Char
         figure=figure,
         note=t("dependence.teachers.note"),
         headings=t.table("dependence.headings"),
+        context=context(chosen, evidence="curated"),
     )  # fmt: skip
 
 
@@ -98,7 +101,8 @@ def by_list(frame: pl.DataFrame, t: Language) -> Chart:
 
     texts = [
         t("dependence.teachers_by_list.row", day=t.short_day(row["snapshot_date"]),
-          title=t.scope(row["scope"], row["title"]), share=t.percent(row["lower"]))
+          title=t.scope(row["scope"], row["title"]), share=t.percent(row["lower"]),
+          total=denominator(t, row["weight"], row["total"]))
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip
     labelled(figure, texts, texts, [place + 0.45 for place in places])
@@ -117,6 +121,7 @@ def by_list(frame: pl.DataFrame, t: Language) -> Chart:
         note=t("dependence.teachers_by_list.left_out", lists=t("common.lists", n=left_out))
         if left_out else "",
         headings=t.table("dependence.headings"),
+        context={"universe": "all", "weight": "derivatives", "evidence": "curated"},
     )  # fmt: skip
 
 

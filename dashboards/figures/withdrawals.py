@@ -1,5 +1,6 @@
 """Real withdrawals: what went away, and how many days later something stood in its place."""
 
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -28,8 +29,37 @@ def withdrawals(rows: pl.DataFrame, t: Language) -> Chart:
     name = "withdrawals"
     if rows.is_empty():
         return nothing(name, t("shutdown.withdrawals.title"), t("shutdown.withdrawals.none"))
-    places = [-float(place) for place in range(rows.height)]
     outcomes = [_outcome(row, t) for row in rows.iter_rows(named=True)]
+    substituted = rows.filter(pl.col("substitution_date").is_not_null())
+    return Chart(
+        name=name,
+        title=t("shutdown.withdrawals.found", n=rows.height, substituted=substituted.height,
+                days=_days_words(rows["days_to_substitution"].drop_nulls().to_list(), t)),
+        subtitle=t("shutdown.withdrawals.subtitle", first=t.short_day(rows["event_date"][0]),
+                   last=t.short_day(rows["event_date"][-1]), day=t.short_day(_register_day(rows))),
+        alt=t("shutdown.withdrawals.alt", n=rows.height,
+              values="; ".join(f"{cut(row['name'], 40)}, {t.short_day(row['event_date'])}, {outcome}"
+                               for row, outcome in zip(rows.iter_rows(named=True), outcomes, strict=True))),
+        table=rows.select(
+            "name",
+            pl.Series("kind", [_word(t, "kinds", each) for each in rows["kind"]], dtype=pl.String),
+            "event_date",
+            pl.Series("event_precision", [_word(t, "precisions", each) for each in rows["event_precision"]],
+                      dtype=pl.String),
+            "substitute_id",
+            pl.Series("substitute_kind", [_word(t, "substitutes", each) for each in rows["substitute_kind"]],
+                      dtype=pl.String),
+            "substitution_date", "days_to_substitution",
+        ),
+        figure=_timeline(rows, outcomes, t),
+        headings=withdrawal_headings(t),
+        is_dated=True,
+        context={"scope": "registered", "as_of_date": _register_day(rows)},
+    )  # fmt: skip
+
+
+def _timeline(rows: pl.DataFrame, outcomes: list[str], t: Language) -> go.Figure:
+    places = [-float(place) for place in range(rows.height)]
     colours = [_KIND_COLOURS.get(each, GREY) for each in rows["kind"]]
     figure = canvas(60 + 42 * rows.height)
     figure.add_trace(
@@ -54,31 +84,13 @@ def withdrawals(rows: pl.DataFrame, t: Language) -> Chart:
         on_phones(figure, **{f"annotations__{place}__text": f"{one}<br>{other}"})
     figure.update_yaxes(range=[places[-1] - 0.5, 0.75])
     figure.update_xaxes(type="date")
-    substituted = rows.filter(pl.col("substitution_date").is_not_null())
-    return Chart(
-        name=name,
-        title=t("shutdown.withdrawals.found", n=rows.height, substituted=substituted.height,
-                days=_days_words(rows["days_to_substitution"].drop_nulls().to_list(), t)),
-        subtitle=t("shutdown.withdrawals.subtitle", first=t.short_day(rows["event_date"][0]),
-                   last=t.short_day(rows["event_date"][-1])),
-        alt=t("shutdown.withdrawals.alt", n=rows.height,
-              values="; ".join(f"{cut(row['name'], 40)}, {t.short_day(row['event_date'])}, {outcome}"
-                               for row, outcome in zip(rows.iter_rows(named=True), outcomes, strict=True))),
-        table=rows.select(
-            "name",
-            pl.Series("kind", [_word(t, "kinds", each) for each in rows["kind"]], dtype=pl.String),
-            "event_date",
-            pl.Series("event_precision", [_word(t, "precisions", each) for each in rows["event_precision"]],
-                      dtype=pl.String),
-            "substitute_id",
-            pl.Series("substitute_kind", [_word(t, "substitutes", each) for each in rows["substitute_kind"]],
-                      dtype=pl.String),
-            "substitution_date", "days_to_substitution",
-        ),
-        figure=figure,
-        headings=withdrawal_headings(t),
-        is_dated=True,
-    )  # fmt: skip
+    return figure
+
+
+def _register_day(rows: pl.DataFrame) -> date:
+    """Give the newest day that the register speaks of; it knows nothing later."""
+    days: list[date] = [*rows["event_date"], *rows["substitution_date"].drop_nulls()]
+    return max(days)
 
 
 def withdrawal_headings(t: Language) -> dict[str, str]:

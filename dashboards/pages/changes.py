@@ -5,7 +5,7 @@ the changelog of methods in the catalogue.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ import polars as pl
 from dashboards.data import changes, common, overview
 from dashboards.data.release import Release
 from dashboards.feed import Entry, atom
+from dashboards.figures.reasons import spoken
 from dashboards.language import Language
 from dashboards.pages import headlines
 from dashboards.pages.page import Cell, Page, Section, Table, cell, table
@@ -116,32 +117,59 @@ def _event_day(row: Row, t: Language) -> str:
 
 def _digest(release: Release, t: Language) -> Table:
     """List the headlines with what they were before, and say where there is nothing to compare with."""
-    paces, rows = headlines.paces_of(release), []
+    chosen, paces, rows = common.headline_list(release), headlines.paces_of(release), []
     for row in headlines.in_order(overview.numbers(release)):
         link = f"#{headlines.anchor(row)}" if row["vintage"] is not None else ""
         label = headlines.name_text(t, row["headline"])
         rows.append(
             [
                 Cell(label, "", label.casefold(), link=link),
-                Cell(headlines.group_title(t, row["universe"])),
                 Cell(headlines.value_text(t, row), repr(row["value"])),
-                Cell(headlines.change_text(t, row, paces)),
+                Cell(headlines.denominator_text(t, row)),
                 Cell(row["as_of_date"].isoformat()),
+                Cell(headlines.coverage_text(t, row)),
+                Cell(headlines.change_text(t, row, paces)),
             ]
         )
     columns = [
-        t(f"changes.week.columns.{name}") for name in ("number", "universe", "value", "change", "as_of")
+        t(f"changes.week.columns.{name}")
+        for name in ("number", "value", "denominator", "as_of", "coverage", "change")
     ]
-    return Table("digest", t("changes.week.caption"), columns, rows, empty=t("common.nothing"))
+    caption = t("changes.week.caption")
+    if chosen is not None:
+        scope = cut_end(t.scope(chosen.scope, chosen.title), 120)
+        listed = t.model_list(chosen.scope, scope, chosen.snapshot_date)
+        caption = t("changes.week.caption_list", list=listed)
+    return Table("digest", caption, columns, rows, empty=t("common.nothing"))
 
 
 def _landed(release: Release, t: Language) -> Section:
-    frame = changes.landed(release, LANDED).with_columns(title=_each("scope", "title", t.scope))
+    frame = changes.landed(release, LANDED)
+    words = [landed_coverage(row, t) for row in frame.iter_rows(named=True)]
+    frame = frame.with_columns(
+        title=_each("scope", "title", t.scope), coverage=pl.Series(words, dtype=pl.String)
+    )
     headings = {
-        name: t(f"changes.landed.columns.{name}") for name in ("newest_date", "title", "source", "rows")
+        name: t(f"changes.landed.columns.{name}") for name in ("newest_date", "title", "rows", "coverage")
     }
-    found = table(t, "landed-lists", t("changes.landed.caption", n=frame.height), frame, headings)
+    found = table(
+        t, "landed-lists", t("changes.landed.caption", n=frame.height), frame, headings,
+        note=t("changes.landed.note"),
+    )  # fmt: skip
     return Section("landed", t("changes.landed.title"), [t("changes.landed.text")], tables=[found])
+
+
+def landed_coverage(row: Row, t: Language) -> str | None:
+    """Say how much of the Hub a list holds, or how many of its days a series."""
+    if row["is_whole_population"]:
+        return t("changes.landed.whole")
+    if row["is_model_list"] and row["total"] is not None:
+        return t("changes.landed.part", total=row["total"], day=t.short_day(row["total_date"]))
+    if row["is_model_list"]:
+        return t("changes.landed.partial")
+    if row["missing_days"] is not None:
+        return t("changes.landed.days", n=row["days"], all=row["days"] + row["missing_days"])
+    return None
 
 
 def _each(first: str, second: str, function: Any) -> pl.Expr:
@@ -161,7 +189,7 @@ def _register(release: Release, t: Language) -> Section:
     if frame.is_empty():
         return Section("register", title, [t("changes.register.none", since=since, newest=newest)])
     frame = frame.with_columns(
-        kind=pl.col("kind").map_elements(lambda kind: t(f"common.kinds.{kind}"), return_dtype=pl.String)
+        spoken("kind", "common.kinds", t), spoken("date_precision", "overview.timeline.precisions", t)
     )
     columns = ("event_date", "date_precision", "name", "organization", "kind")
     headings = {name: t(f"changes.register.columns.{name}") for name in columns}
@@ -190,8 +218,8 @@ def _models(release: Release, t: Language) -> Section:
 # Vintages and corrections ----------------------------------------------------------------------------------
 
 _VINTAGES = (
-    "number", "universe", "value", "lower", "upper", "as_of", "scope", "vintage", "published", "before",
-    "stands", "denominator",
+    "number", "value", "denominator", "as_of", "scope", "coverage", "vintage", "published", "before",
+    "stands",
 )  # fmt: skip
 
 
@@ -214,22 +242,26 @@ def _vintage_cells(row: Row, t: Language) -> list[Cell]:
     label = headlines.name_text(t, row["headline"])
     return [
         Cell(label, row["headline"], label.casefold()),
-        Cell(headlines.group_title(t, row["universe"])),
-        *(_number_cell(row[column], row["unit"], t) for column in ("value", "lower", "upper")),
+        _number_cell(headlines.span_text, row["value"], row, t),
+        _text_cell(headlines.denominator_text(t, row)),
         cell(t, "as_of_date", row["as_of_date"]),
-        cell(t, "scope", row["scope"]),
+        _text_cell(headlines.population_text(t, row), row["scope"]),
+        _text_cell(headlines.coverage_text(t, row)),
         cell(t, "vintage", row["vintage"]),
         cell(t, "published_as_of_date", row["published_as_of_date"]),
-        _number_cell(row["previous_value"], row["unit"], t),
+        _number_cell(headlines.previous_text, row["previous_value"], row, t),
         cell(t, "is_newest", row["is_newest"]),
-        cell(t, "denominator", row["denominator"]),
     ]
 
 
-def _number_cell(number: float | None, unit: str, t: Language) -> Cell:
+def _number_cell(write: Callable[[Language, Row], str], number: float | None, row: Row, t: Language) -> Cell:
     if number is None:
-        return cell(t, "value", None, is_number=True)
-    return Cell(headlines.written(t, unit, number), repr(number), repr(number), is_number=True)
+        return cell(t, "value", None)
+    return Cell(write(t, row), repr(number), repr(number))
+
+
+def _text_cell(text: str, exact: str = "") -> Cell:
+    return Cell(text, exact, text.casefold())
 
 
 @cache
@@ -251,23 +283,17 @@ def _corrections(vintages: pl.DataFrame, mended: Sequence[Row], t: Language) -> 
     tables = []
     if not mended:
         texts.append(t("changes.corrections.none"))
-    else:
-        columns = ("date", "where", "was", "is", "why")
-        rows = [
-            [cell(t, "date", row["date"]), *(Cell(part) for part in (row["where"], *_told(row, t)))]
-            for row in mended
-        ]
-        headings = [t(f"changes.corrections.columns.{column}") for column in columns]
-        tables.append(Table("corrections-log", t("changes.corrections.caption"), headings, rows))
     if revisions.is_empty():
         texts.append(t("changes.corrections.no_revisions", n=vintages.height))
     else:
         tables.append(vintage_table(revisions, t, "revisions"))
-    return Section("corrections", t("changes.corrections.title"), texts, tables=tables)
+    log = [(f"{row['date'].isoformat()} · {row['where']}", _told(row, t)) for row in mended]
+    return Section("corrections", t("changes.corrections.title"), texts, definitions=log, tables=tables)
 
 
-def _told(row: Row, t: Language) -> list[str]:
-    return [row[t.code][part] for part in ("was", "is", "why")]
+def _told(row: Row, t: Language) -> str:
+    was, now, why = (row[t.code][part] for part in ("was", "is", "why"))
+    return t("changes.corrections.told", was=was, now=now, why=why)
 
 
 # The feed --------------------------------------------------------------------------------------------------
@@ -287,26 +313,22 @@ def _publications(vintages: pl.DataFrame, t: Language) -> list[Entry]:
     for (day,), group in vintages.group_by("published_as_of_date", maintain_order=True):
         assert isinstance(day, date)  # noqa: S101 (group_by knows no types)
         revised = group.filter("is_revision").height
-        lines = "; ".join(_entry_line(row, t) for row in group.iter_rows(named=True))
+        lines = [_entry_line(row, t) for row in group.iter_rows(named=True)]
         title = t("changes.feed.published", day=day, n=group.height - revised, revised=revised)
         found.append(Entry(f"published/{day.isoformat()}", day, title, lines, "vintages"))
     return found
 
 
 def _entry_line(row: Row, t: Language) -> str:
-    before = row["previous_value"]
-    return t(
-        f"changes.feed.{'line' if before is None else 'revised_line'}",
-        before="" if before is None else headlines.written(t, row["unit"], before),
-        value=headlines.value_text(t, row), label=headlines.name_text(t, row["headline"]),
-        universe=headlines.group_title(t, row["universe"]), day=row["as_of_date"],
-    )  # fmt: skip
+    """Say a number so that it can stand alone: of which day, of what, of which list, and how complete."""
+    label = headlines.name_text(t, row["headline"])
+    parts = [t("changes.feed.line", label=label, value=headlines.span_text(t, row)), *headlines.facts(t, row)]
+    if row["previous_value"] is not None:
+        parts.append(t("changes.feed.before", value=headlines.previous_text(t, row)))
+    return t.joined(*(part + t("common.stop") for part in parts))
 
 
 def _correction(row: Row, t: Language) -> Entry:
-    was, now, why = _told(row, t)
     title = t("changes.feed.correction", where=row["where"])
-    text = t("changes.feed.correction_text", was=was, now=now, why=why)
-    return Entry(
-        f"correction/{row['date'].isoformat()}/{row['where']}", row["date"], title, text, "corrections"
-    )
+    key = f"correction/{row['date'].isoformat()}/{row['where']}"
+    return Entry(key, row["date"], title, [_told(row, t)], "corrections")

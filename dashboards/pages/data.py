@@ -43,7 +43,7 @@ where evidence = 'curated' and universe = 'generative_language'
         select (scope, as_of_date) from marts.headlines where headline = 'dependent_share'
     );"""
 
-_SIX = ("headline", "universe", "published", "unflagged", "checked", "flagged", "note")
+_SIX = ("headline", "of", "published", "unflagged", "checked", "flagged")
 
 
 def build(release: Release, t: Language) -> Page:
@@ -106,6 +106,27 @@ def _titled(frame: pl.DataFrame, t: Language) -> pl.DataFrame:
     return frame.with_columns(title=pl.Series(titles, dtype=pl.String))
 
 
+def _named(release: Release, t: Language) -> pl.Expr:
+    """Write the short names of populations as their titles, in the language of the page."""
+    titles = dict(_titled(common.coverage(release), t).select("scope", "title").iter_rows())
+    return pl.col("scope").map_elements(
+        lambda scope: titles.get(scope) or t.or_else(f"data.values.scope.{scope}", scope),
+        return_dtype=pl.String,
+    )
+
+
+def _until(release: Release, t: Language, caption: str) -> str:
+    """Add to a caption up to which day the lists go that its numbers are from."""
+    newest = common.newest_list_date(release)
+    return caption if newest is None else t("data.until", caption=caption, day=t.short_day(newest))
+
+
+def _as_of(release: Release, t: Language, caption: str) -> str:
+    """Add to a caption the as-of date of the release."""
+    as_of, _ = methods.release_dates(release)
+    return caption if as_of is None else t("data.as_of", caption=caption, day=t.short_day(as_of))
+
+
 # Sources ---------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +146,10 @@ def _sources(release: Release, t: Language) -> Section:
         t("data.sources.title"),
         [t("data.sources.text")],
         tables=[
-            table(t, "freshness", t("data.sources.freshness"), _fresh(release), fresh),
+            table(
+                t, "freshness", _as_of(release, t, t("data.sources.freshness")), methods.freshness(release),
+                fresh,
+            ),
             table(
                 t, "coverage", t("data.sources.coverage"), coverage, headings, is_sortable=True,
                 note=t("data.sources.note"),
@@ -134,18 +158,12 @@ def _sources(release: Release, t: Language) -> Section:
     )  # fmt: skip
 
 
-def _fresh(release: Release) -> pl.DataFrame:
-    """Leave open whether a source is stale where nothing says how old it may be."""
-    has_cadence = pl.col("cadence_days").is_not_null()
-    return common.sources(release).with_columns(is_stale=pl.when(has_cadence).then("is_stale"))
-
-
 def _populations(release: Release, t: Language) -> Section:
     headings = _headings(
         t, "columns", "title", "scope", "snapshot_date", "date_uncertainty_days", "is_whole_population",
         "origin", "licence", "attribution",
     )  # fmt: skip
-    frame = _titled(common.snapshots(release), t)
+    frame = _titled(common.snapshots(release), t).with_columns(spoken("licence", "data.values.licence", t))
     return Section(
         "populations",
         t("data.populations.title"),
@@ -158,16 +176,16 @@ def _populations(release: Release, t: Language) -> Section:
 
 
 def _counters(release: Release, t: Language) -> Section:
-    ledger = methods.ledger(release)
+    ledger = methods.ledger(release).with_columns(title=_named(release, t))
     series = _titled(methods.audited(release), t)
     headings = _headings(
-        t, "columns", "scope", "finding", "is_list_wide", "findings", "models", "first_date", "newest_date"
+        t, "columns", "title", "finding", "is_list_wide", "findings", "models", "first_date", "newest_date"
     )
     series_headings = _headings(
         t, "columns", "title", "subjects", "rows", "first_date", "newest_date", "missing_days", "findings",
         "models_with_findings",
     )  # fmt: skip
-    words = [t("data.counters.text"), t("data.counters.found", n=sum(ledger["findings"].to_list()))]
+    words = [t("data.counters.text"), _found(ledger, t)]
     return Section(
         "counters",
         t("data.counters.title"),
@@ -176,30 +194,48 @@ def _counters(release: Release, t: Language) -> Section:
         tables=[
             table(t, "ledger", t("data.counters.ledger"), ledger, headings, note=t("data.counters.note")),
             table(t, "counter-series", t("data.counters.series"), series, series_headings),
-            _unflagged(methods.unflagged(release), t),
+            _unflagged(release, t),
         ],
     )
 
 
-def _unflagged(frame: pl.DataFrame, t: Language) -> Table:
-    rows = []
-    for row in frame.iter_rows(named=True):
-        bare = {**row, **{name: row[f"{name}_unflagged"] for name in ("value", "lower", "upper")}}
-        is_checked = bare["value"] is not None and row["checked_models"]
-        known = headlines.value_text(t, bare) if is_checked else "–"
-        rows.append(
-            [
-                Cell(headlines.name_text(t, row["headline"])),
-                Cell(headlines.group_title(t, row["universe"])),
-                Cell(headlines.value_text(t, row) if row["value"] is not None else "–"),
-                Cell(known),
-                _part(row["checked_models"], row["checked_share"], t),
-                _part(row["flagged_models"], row["flagged_share"], t),
-                cell(t, "note", reason(t, "data", row["note"]) or None),
-            ]
-        )
+def _found(ledger: pl.DataFrame, t: Language) -> str:
+    """Say how many findings there are, and of which days."""
+    if ledger.is_empty():
+        return t("data.counters.none")
+    days = {"first": min(ledger["first_date"].to_list()), "last": max(ledger["newest_date"].to_list())}
+    return t("data.counters.found", n=sum(ledger["findings"].to_list()), **days)
+
+
+def _unflagged(release: Release, t: Language) -> Table:
+    frame = methods.unflagged(release).with_columns(title=_named(release, t))
+    rows = [
+        [
+            Cell(headlines.name_text(t, row["headline"])),
+            Cell(headlines.denominator_text(t, row)),
+            Cell(headlines.value_text(t, row)),
+            Cell(_without_flagged(row, t)),
+            _part(row["checked_models"], row["checked_share"], t),
+            _part(row["flagged_models"], row["flagged_share"], t),
+        ]
+        for row in frame.filter(pl.col("value").is_not_null())
+        .with_columns(is_told=True)
+        .iter_rows(named=True)
+    ]
+    lists = dict.fromkeys(frame.select("scope", "title", "as_of_date").iter_rows())
+    named = t.listing(t.model_list(scope, cut_end(title, 120), day) for scope, title, day in lists)
+    caption = t("data.unflagged.caption", lists=named)
     headings = [t(f"data.unflagged.{name}") for name in _SIX]
-    return Table("unflagged", t("data.unflagged.caption"), headings, rows, empty=t("common.nothing"))
+    return Table("unflagged", caption, headings, rows, empty=t("common.nothing"))
+
+
+def _without_flagged(row: dict[str, Any], t: Language) -> str:
+    """Write a headline without flagged models, or why there is none."""
+    if row["value_unflagged"] is None or not row["checked_models"]:
+        return reason(t, "data", row["note"]) or "–"
+    return headlines.value_text(
+        t, {**row, **{name: row[f"{name}_unflagged"] for name in ("value", "lower", "upper")}}
+    )
 
 
 def _part(models: int | None, share: float | None, t: Language) -> Cell:
@@ -213,7 +249,7 @@ def _lineage(release: Release, t: Language) -> Section:
     stands = methods.lineage(release).with_columns(_spoken(t, "evidence", "relation"))
     wrong = methods.lineage_problems(release).with_columns(_spoken(t, "problem", "evidence"))
     known = methods.lineage_completeness(release).with_columns(
-        *_spoken(t, "measure", "kind"), reasoned("status", "data", t)
+        *_spoken(t, "measure", "kind"), reasoned("status", "data", t), title=_named(release, t)
     )
     edges = _headings(t, "columns", "evidence", "relation", "edges")
     problems = _headings(t, "columns", "problem", "evidence", "is_edge", "edges")
@@ -222,7 +258,7 @@ def _lineage(release: Release, t: Language) -> Section:
         "authors", "estimate_share", "lower_share", "upper_share", "status",
     )  # fmt: skip
     complete = _headings(
-        t, "columns", "measure", "kind", "scope", "as_of_date", "models", "named", "estimate_share",
+        t, "columns", "measure", "kind", "title", "as_of_date", "models", "named", "estimate_share",
         "lower_share", "upper_share", "status",
     )  # fmt: skip
     quality = quality.with_columns(
@@ -238,10 +274,13 @@ def _lineage(release: Release, t: Language) -> Section:
         t("data.lineage.title"),
         t.lines("data.lineage.text"),
         tables=[
-            table(t, "edges", t("data.lineage.edges"), stands, edges),
-            table(t, "problems", t("data.lineage.problems"), wrong, problems),
-            table(t, "quality", t("data.lineage.quality"), whole, brief),
-            table(t, "quality-parts", t("data.lineage.parts"), parts, measured, is_folded=True),
+            table(t, "edges", _until(release, t, t("data.lineage.edges")), stands, edges),
+            table(t, "problems", _until(release, t, t("data.lineage.problems")), wrong, problems),
+            table(t, "quality", _until(release, t, t("data.lineage.quality")), whole, brief),
+            table(
+                t, "quality-parts", _until(release, t, t("data.lineage.parts")), parts, measured,
+                is_folded=True,
+            ),
             table(
                 t, "completeness", t("data.lineage.completeness"), known, complete,
                 note=t("data.lineage.completeness_note"),
@@ -264,7 +303,9 @@ def _registers(release: Release, t: Language) -> Section:
         "registers",
         t("data.registers.title"),
         [t("data.registers.text")],
-        tables=[table(t, "registers-table", t("data.registers.caption"), frame, headings)],
+        tables=[
+            table(t, "registers-table", _as_of(release, t, t("data.registers.caption")), frame, headings)
+        ],
     )
 
 
@@ -324,7 +365,7 @@ def _described(columns: list[dict[str, Any]], t: Language) -> Table:
     rows.append([Cell("Parquet", link=path), Cell(""), Cell(t("data.dictionary.parquet", table=name))])
     return Table(
         f"dictionary-{name.replace('.', '-')}",
-        f"{name} ({count}): {cut_end(first, 300).removesuffix('.')}.",
+        f"{name} ({count}): {first.removesuffix('.')}.",
         [t(f"data.dictionary.{heading}") for heading in ("column", "type", "meaning")],
         rows,
         is_folded=True,

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import polars as pl
 
-from dashboards.data import common
+from dashboards.data import common, lists
 from dashboards.data import dependence as data
 from dashboards.data.common import ModelList
 from dashboards.data.release import Release
 from dashboards.figures import dependence, dependence_parts, openness, published, teachers
 from dashboards.figures.chart import Chart
 from dashboards.figures.dependence_parts import with_bounds
+from dashboards.figures.lists import telling
 from dashboards.language import Language
 from dashboards.pages import headlines, switchboard
 from dashboards.pages.page import Link, Page, Section, table
@@ -68,6 +69,12 @@ def _answer(release: Release, t: Language, chosen: ModelList | None) -> list[str
         told.append(
             t("dependence.answer.origins", one=one[0], range_one=one[1], two=two[0], range_two=two[1])
         )
+    told += [
+        telling(t, row["models"], row["with_downloads_30d"])
+        for row in lists.counts(release)
+        .filter(scope=chosen.scope, snapshot_date=chosen.snapshot_date)
+        .iter_rows(named=True)
+    ]
     return [t.joined(*told) or t("dependence.answer.none"), *_beside(release, t, chosen)]
 
 
@@ -79,9 +86,10 @@ def _beside(release: Release, t: Language, chosen: ModelList) -> list[str]:
         pl.col("teacher") == "any_proprietary", pl.col("lower").is_not_null(),
     )  # fmt: skip
     lines = [
-        t("dependence.answer.teachers", lower=t.percent(row["lower"]), named=t.percent(row["named_share"]))
+        t("dependence.answer.teachers", lower=t.percent(row["lower"]), named=t.percent(row["named_share"]),
+          day=t.short_day(chosen.snapshot_date))
         for row in mine.iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     return [*lines, t("dependence.answer.doubt")]
 
 
@@ -139,21 +147,28 @@ def _has_first(release: Release, chosen: ModelList) -> bool:
 def _published(release: Release, t: Language) -> Section:
     frame = data.published_headlines(release)
     each = frame.unique("headline_id", keep="first", maintain_order=True)
-    shares = t.listing(
-        t(
-            "dependence.published.short",
-            share=t.percent(row["published_share"]),
-            country=t.country(row["country"]),
-        )
-        for row in each.iter_rows(named=True)
-    )
+    days = [t.short_day(day) for day in each["published_date"].sort()]
+    text = t.lines(
+        "dependence.texts.published", shares=_by_country(each, t), days=t.range(days[0], days[-1])
+    ) if days else []  # fmt: skip
     return Section(
         "published",
         t("dependence.sections.published"),
-        text=t.lines("dependence.texts.published", shares=shares) if shares else [],
+        text=text,
         definitions=switchboard.reasons(release, t),
         charts=[published.published(frame, t)],
-        tables=[switchboard.preset_table(release, t)],
+    )
+
+
+def _by_country(each: pl.DataFrame, t: Language) -> str:
+    """Name each country once, with all shares that were published of it."""
+    shares = {
+        country: t.listing(t.percent(share) for share in rows["published_share"].unique(maintain_order=True))
+        for (country,), rows in each.group_by("country", maintain_order=True)
+    }
+    return t.listing(
+        t("dependence.published.short", country=t.country(country), shares=told)
+        for country, told in shares.items()
     )
 
 
@@ -167,7 +182,8 @@ def _parts(release: Release, t: Language, chosen: ModelList | None) -> Section:
     countries, also = _of_both(release, chosen, dependence_parts.countries, t)
     uploads = dependence_parts.uploads(data.uploads_by_origin(release, chosen, FIRST), chosen, FIRST, t)
     link = switchboard.address(chosen, universe="all", unit="origin", breakdown="country")
-    return _section("organizations", t, [first, countries, every, uploads], also, link)
+    charts = [first, countries, every, uploads]
+    return _section("organizations", t, charts, _finding(also, chosen, t), link)
 
 
 def _of_both(
@@ -187,7 +203,7 @@ def _sensitivity(release: Release, t: Language, chosen: ModelList | None) -> Sec
         dependence_parts.sensitivity(data.sensitivity(release, chosen, name), chosen, name, t)
         for name in UNIVERSES
     )
-    return _section("sensitivity", t, [first], every)
+    return _section("sensitivity", t, [first], _finding(every, chosen, t))
 
 
 def _money(release: Release, t: Language, chosen: ModelList | None) -> Section:
@@ -195,7 +211,7 @@ def _money(release: Release, t: Language, chosen: ModelList | None) -> Section:
         return _section("money", t, [])
     first, every = _of_both(release, chosen, dependence_parts.money, t)
     link = switchboard.address(chosen, universe="all", unit="origin", breakdown="funding")
-    return _section("money", t, [first], every, link)
+    return _section("money", t, [first], _finding(every, chosen, t), link)
 
 
 def _teachers(release: Release, t: Language, chosen: ModelList | None) -> Section:
@@ -228,14 +244,18 @@ def _openness(release: Release, t: Language, chosen: ModelList | None) -> Sectio
     return _section("openness", t, charts)
 
 
-def _section(
-    name: str, t: Language, charts: list[Chart], also: Chart | None = None, address: str = ""
-) -> Section:
-    """Make a section; of a figure that it does not draw it says the finding, and where to find more."""
+def _finding(chart: Chart, chosen: ModelList, t: Language) -> str:
+    """Say what a figure that is not drawn finds, and of which list; nothing where it finds nothing."""
+    day = t.short_day(chosen.snapshot_date)
+    return t("dependence.also", finding=chart.title, day=day) if chart.figure else ""
+
+
+def _section(name: str, t: Language, charts: list[Chart], also: str = "", address: str = "") -> Section:
+    """Make a section, with a finding that it does not draw, and where to find more of that."""
     lines = t.lines(f"dependence.texts.{name}") if charts else [t("dependence.no_list")]
     links = []
-    if also is not None and also.figure is not None:
-        lines.append(also.title + t("common.stop"))
+    if also:
+        lines.append(also)
         if address:
             links.append(Link(t("dependence.board_link.text"), address, t("dependence.board_link.words")))
     return Section(name, t(f"dependence.sections.{name}"), text=lines, charts=charts, links=links)

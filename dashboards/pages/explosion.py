@@ -5,6 +5,7 @@ import polars as pl
 from dashboards.data import common
 from dashboards.data import explosion as data
 from dashboards.data.release import Release
+from dashboards.data.releases import register_date
 from dashboards.figures import births, diversity, growth, regimes, responses, spring
 from dashboards.figures.chart import Chart
 from dashboards.language import Language
@@ -59,7 +60,7 @@ def _spring(release: Release, events: pl.DataFrame, t: Language) -> list[Chart]:
         ("Stable Diffusion 1", "Stable Diffusion 2"),
     )
     return [
-        spring.radiation(events, t),
+        spring.radiation(events, register_date(release), t),
         spring.stars(stars, llama, t),
         spring.stars(stars, diffusion, t),
     ]

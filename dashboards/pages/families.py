@@ -30,25 +30,24 @@ CLAIMS = (("google", "meta"), ("meta", "alibaba"))
 def build(release: Release, t: Language) -> Page:
     """Gather the page on families."""
     frame, moves = data.families(release), data.migration(release)
-    trees, matrix = data.trees(release), migration.matrix(moves, t)
-    whole = _whole_day(release)
-    kind = "whole" if whole else "partial"
+    trees = data.trees(release)
+    kind = "whole" if _whole_day(release) else "partial"
     return Page(
         file="families.html",
         name=t("families.name"),
         question=t("families.question"),
-        answer=_answer(frame, matrix, whole, t),
+        answer=_answer(release, frame, moves, t),
         sections=[
             Section(
                 "tree", t("families.sections.tree"), text=t.lines("families.tree.text"),
-                widgets=[_explorer(frame, trees, data.growth(release), t)] if trees.height else [],
+                widgets=[_explorer(release, frame, trees, t)] if trees.height else [],
             ),
             Section("largest", t("families.sections.largest"), charts=_largest(release, frame, t)),
             Section("lives", t("families.sections.lives"), charts=_lives(release, t)),
             Section(
                 "replaced", t("families.sections.replaced"),
                 text=_claims(moves, t),
-                charts=[matrix, migration.bases(data.authors_by_base(release), t)],
+                charts=[migration.matrix(moves, t), migration.bases(data.authors_by_base(release), t)],
             ),
             Section(
                 "all", t("families.sections.all"),
@@ -64,7 +63,9 @@ def build(release: Release, t: Language) -> Page:
 
 def _largest(release: Release, frame: pl.DataFrame, t: Language) -> list[Chart]:
     seen, chosen = _seen(release, t), common.headline_list(release)
-    charts = [figures.relations(frame, seen, t), figures.makers(frame, seen, t)]
+    models, _ = data.known(release)
+    without = models - int(frame["models"].sum() or 0)
+    charts = [figures.relations(frame, seen, t), figures.makers(frame, without, seen, t)]
     if chosen:
         charts.append(figures.downloads(data.downloads(release, chosen), chosen, t))
     return [*charts, figures.firsts(frame, seen, t)]
@@ -78,15 +79,26 @@ def _lives(release: Release, t: Language) -> list[Chart]:
     ]
 
 
-def _seen(release: Release, t: Language) -> str:
-    lists = data.lists_seen(release)
-    days = lists["newest_date"].drop_nulls().sort().to_list()
-    if not days:
-        return t("families.seen_none")
-    return t(
-        "families.seen_whole" if _whole_day(release) else "families.seen",
-        lists=t("common.lists", n=lists.height), first=t.short_day(days[0]), last=t.short_day(days[-1]),
-    )  # fmt: skip
+def _seen(release: Release, t: Language) -> figures.Seen:
+    lists = data.lists_seen(release).filter(pl.col("newest_date").is_not_null())
+    if lists.is_empty():
+        return figures.Seen(t("families.seen_none"), "", None, None)
+    kind = "seen_whole" if _whole_day(release) else "seen"
+    scopes = lists["scope"].unique().sort().to_list()
+    first, last = _days(lists)
+    return figures.Seen(t(f"families.{kind}", **_list_values(lists, t)), ", ".join(scopes), first, last)
+
+
+def _days(lists: pl.DataFrame) -> tuple[date, date]:
+    return min(lists["first_date"].to_list()), max(lists["newest_date"].to_list())
+
+
+def _list_values(lists: pl.DataFrame, t: Language) -> dict[str, str]:
+    """Say how many lists there are, and of which days."""
+    return {
+        "lists": t("common.lists", n=int(lists["lists"].sum())),
+        "days": t.range(*map(t.short_day, _days(lists))),
+    }
 
 
 def _whole_day(release: Release) -> date | None:
@@ -95,7 +107,7 @@ def _whole_day(release: Release) -> date | None:
     return max(days, default=None)
 
 
-def _answer(frame: pl.DataFrame, matrix: Chart, whole: date | None, t: Language) -> list[str]:
+def _answer(release: Release, frame: pl.DataFrame, moves: pl.DataFrame, t: Language) -> list[str]:
     with_some = frame.filter(pl.col("derivatives") > 0)
     if with_some.is_empty():
         return [t("families.none")]
@@ -104,12 +116,22 @@ def _answer(frame: pl.DataFrame, matrix: Chart, whole: date | None, t: Language)
         for row in with_some.head(3).iter_rows(named=True)
     ]
     largest = t(
-        "families.answer.largest", total=int(with_some["derivatives"].sum()),
-        families=t("families.count", n=with_some.height), named=t.listing(named),
+        "families.answer.largest", known=_known(release, t), total=int(with_some["derivatives"].sum()),
+        n=with_some.height, of=frame.height, named=t.listing(named),
     )  # fmt: skip
-    moved = [] if matrix.figure is None else [t("families.answer.moved", claim=matrix.title)]
+    whole = _whole_day(release)
     seen = t("families.answer.whole", day=whole) if whole else t("families.answer.partial")
-    return [largest, seen, *moved]
+    moved = migration.largest_move(moves, t)
+    return [largest, seen, *([moved + t("common.stop")] if moved else [])]
+
+
+def _known(release: Release, t: Language) -> str:
+    """Say how many models are known, and from which lists."""
+    models, named_only = data.known(release)
+    lists = data.lists_seen(release).filter(pl.col("newest_date").is_not_null())
+    if lists.is_empty():
+        return t("common.models", n=models)
+    return t("families.answer.known", models=models, named_only=named_only, **_list_values(lists, t))
 
 
 def _all_families(frame: pl.DataFrame, with_tree: set[str], t: Language) -> Table:
@@ -124,13 +146,15 @@ def _all_families(frame: pl.DataFrame, with_tree: set[str], t: Language) -> Tabl
 
 def _claims(moves: pl.DataFrame, t: Language) -> list[str]:
     lines = migration.claims(moves, CLAIMS, t)
-    return [t("families.migration.intro"), *lines] if lines else []
+    return [t("families.migration.intro", where=migration.where(moves, t)), *lines] if lines else []
 
 
 # What the explorer shows ----------------------------------------------------------------------------------
 
 
-def _explorer(frame: pl.DataFrame, trees: pl.DataFrame, growth: pl.DataFrame, t: Language) -> Widget:
+def _explorer(release: Release, frame: pl.DataFrame, trees: pl.DataFrame, t: Language) -> Widget:
+    lists = data.lists_seen(release).filter(pl.col("newest_date").is_not_null())
+    seen = t("families.tree.seen", **_list_values(lists, t)) if lists.height else t("families.seen_none")
     known = set(trees["family"].unique().to_list())
     offered = frame.filter(pl.col("family").is_in(known))
     numbers = {family: number for number, family in enumerate(sorted(known))}
@@ -155,8 +179,8 @@ def _explorer(frame: pl.DataFrame, trees: pl.DataFrame, growth: pl.DataFrame, t:
         settings={
             "families": families, "preset": families[0]["family"] if families else "", "source": SOURCE,
             "texts": t.table("families.script"), "measures": t.table("families.tree.measures"),
-            "colours": colours, "lists": _growth_lists(growth, t),
-            "axis": t("families.script.days"),
+            "colours": colours, "lists": _growth_lists(data.growth(release), t),
+            "axis": t("families.script.days"), "seen": seen,
         },
     )  # fmt: skip
 
@@ -211,6 +235,9 @@ def _shards(trees: pl.DataFrame, growth: pl.DataFrame) -> list[Shard]:
 def tree_value(models: pl.DataFrame) -> dict[str, Any]:
     """Pack the tree of a family; models that are left out stay in the sizes of those that they hang below."""
     kept = models.sort("place").head(data.MOST)
+    told = kept.select(
+        "organization", "relation", "evidence", downloads_date=pl.col("downloads_date").cast(pl.String)
+    )
     ids = kept["model_id"].to_list()
     places = {model_id: place for place, model_id in enumerate(ids)}
     return {
@@ -221,5 +248,5 @@ def tree_value(models: pl.DataFrame) -> dict[str, Any]:
         "downloads_30d": kept["downloads_30d"].to_list(),
         "known_parents": kept["parents"].to_list(),
         "named_only": [place for place, only in enumerate(kept["is_named_only"].to_list()) if only],
-        **{name: numbered(kept[name].to_list()) for name in ("organization", "relation", "evidence")},
+        **{name: numbered(told[name].to_list()) for name in told.columns},
     }

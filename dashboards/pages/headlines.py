@@ -27,6 +27,8 @@ ORDER = (
     "hub_growth_per_week", "hub_doubling_days",
 )  # fmt: skip
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 Row = dict[str, Any]
 
 
@@ -38,13 +40,7 @@ def cards(
     paces, rows = paces_of(release), in_order(found)
     if only is not None:
         rows = [row for name in only for row in rows if row["headline"] == name]
-    rows = [row for row in rows if row["headline"] != "hub_doubling_days" or _doubles(paces)]
     return CardGroup(title or group_title(t, universe), [card(t, row, paces) for row in rows])
-
-
-def _doubles(paces: Row) -> bool:
-    """Whether the Hub surely grows; else its doubling time is no number to lead with."""
-    return paces["newest"] is None or paces["newest"]["regime"] in GROWING
 
 
 def group_title(t: Language, universe: str) -> str:
@@ -95,7 +91,7 @@ def card(t: Language, row: Row, paces: Row) -> Card:
         value=value_text(t, row),
         exact=t.range(t.exact(lower), t.exact(upper)),
         label=label_text(t, row),
-        lines=_lines(t, row, paces),
+        lines=[_bounds(t, row, paces), *facts(t, row)],
         change=change_text(t, row, paces),
         quote=quote(t, row, paces),
     )
@@ -118,9 +114,19 @@ def written(t: Language, unit: str, number: float) -> str:
 
 def value_text(t: Language, row: Row) -> str:
     """Write a headline's number, or its bounds where what is unknown makes them."""
+    if not row["is_told"]:
+        return t("headlines.not_told")
     if row["unit"] == "percent_per_week" or row["lower"] is None or row["upper"] is None:
         return written(t, row["unit"], row["value"])
     return ends_text(t, row["unit"], row["lower"], row["upper"])
+
+
+def span_text(t: Language, row: Row) -> str:
+    """Write a headline's number with its bounds, whatever makes them."""
+    text = value_text(t, row)
+    if row["unit"] != "percent_per_week" or row["lower"] is None:
+        return text
+    return t("headlines.within", value=text, range=ends_text(t, row["unit"], row["lower"], row["upper"]))
 
 
 def ends_text(t: Language, unit: str, lower: float, upper: float) -> str:
@@ -143,17 +149,40 @@ def label_text(t: Language, row: Row) -> str:
     return t(key, n=round(row["upper"] or row["value"]))
 
 
-def _lines(t: Language, row: Row, paces: Row) -> list[str]:
-    lines = [_bounds(t, row, paces), t("headlines.as_of", day=row["as_of_date"])]
-    lines.append(t("headlines.of", denominator=_denominator(t, row, paces)))
+def facts(t: Language, row: Row) -> list[str]:
+    """Say of which day a number is, of what, of which list, and how complete that is."""
+    lines = [t("headlines.as_of", day=row["as_of_date"])]
+    lines.append(t("headlines.of", denominator=denominator_text(t, row)))
     if row["scope"] != HUB:
-        lines.append(t("headlines.population", scope=cut_end(t.scope(row["scope"], row["title"]), 120)))
-    if row["unknown_share"] is not None and row["models"] is not None:
-        known = t.percent(1 - row["unknown_share"])
-        lines.append(t("headlines.coverage", n=round(row["models"]), share=known))
+        lines.append(t("headlines.population", scope=population_text(t, row)))
+    lines.append(t("headlines.covered", coverage=coverage_text(t, row)))
+    return lines
+
+
+def population_text(t: Language, row: Row) -> str:
+    """Name the list of a number, and say where it is only a part of the Hub."""
+    scope = cut_end(t.scope(row["scope"], row["title"]), 120)
+    return t("headlines.part", scope=scope) if row["is_whole_population"] is False else scope
+
+
+def coverage_text(t: Language, row: Row) -> str:
+    """Say of how many models a number is, and of how much of their downloads what it asks is known."""
     if row["scope"] == HUB:
-        lines.append(t("headlines.hub_coverage"))
-    return [line for line in lines if line]
+        return t("headlines.coverage.hub")
+    if row["models"] is None:
+        return t("common.not_known")
+    key, unknown = f"headlines.coverage.{row['headline']}", _unknown_share(row)
+    if unknown is None or not t.has(key):
+        return t("common.models", n=round(row["models"]))
+    return t(key, n=round(row["models"]), share=t.percent(1 - unknown))
+
+
+def _unknown_share(row: Row) -> float | None:
+    """Give the part of the downloads that makes the bounds of a share, or that has no known origin."""
+    if row["unit"] == "share" and row["lower"] is not None:
+        return float(row["upper"] - row["lower"])
+    unknown: float | None = row["unknown_origin_share"]
+    return unknown
 
 
 def _bounds(t: Language, row: Row, paces: Row) -> str:
@@ -164,10 +193,14 @@ def _bounds(t: Language, row: Row, paces: Row) -> str:
         ends = ends_text(t, row["unit"], row["lower"], row["upper"])
         return t.joined(t(f"headlines.bounds.{row['headline']}", range=ends), _fit(t, row, paces))
     if row["headline"] == "hub_doubling_days":
-        return _fit(t, row, paces) or t("headlines.no_interval")
+        return _fit(t, row, paces) or _no_interval(t, row)
     if row["lower"] is None:
-        return t("headlines.no_interval")
+        return _no_interval(t, row)
     return t.or_else(f"headlines.bounds.{row['headline']}", t("headlines.bounds.other"))
+
+
+def _no_interval(t: Language, row: Row) -> str:
+    return t.or_else(f"headlines.no_interval.{row['headline']}", t("headlines.no_interval.other"))
 
 
 def _fit(t: Language, row: Row, paces: Row) -> str:
@@ -186,12 +219,15 @@ def _fit(t: Language, row: Row, paces: Row) -> str:
     )  # fmt: skip
 
 
-def _denominator(t: Language, row: Row, paces: Row) -> str:
-    key, newest = f"headlines.denominators.{row['headline']}", paces["newest"]
-    if not t.has(key) or (newest is None and row["scope"] == HUB):
-        return cut_end(row["denominator"], 120)
-    days = {name: t.short_day(newest[f"{name}_date"]) for name in ("from", "to")} if newest else {}
-    return t(key, universe=t.universe(row["universe"]), **days)
+def denominator_text(t: Language, row: Row) -> str:
+    """Say of what a number is, in the language of the page; other words than the catalogue's stay as told."""
+    told, universe = row["denominator"], t.universe(row["universe"])
+    slug = re.sub(r"[^a-z]+", "_", _DAY.sub("", told.lower())).strip("_")
+    days = [t.short_day(date.fromisoformat(day)) for day in _DAY.findall(told)]
+    key = f"headlines.denominators.{slug}"
+    if not t.has(key):
+        return t("headlines.denominators.other", denominator=cut_end(told, 120), universe=universe)
+    return t(key, universe=universe, **dict(zip(("from", "to"), days, strict=False)))
 
 
 # Change ----------------------------------------------------------------------------------------------------
@@ -200,8 +236,7 @@ def _denominator(t: Language, row: Row, paces: Row) -> str:
 def change_text(t: Language, row: Row, paces: Row) -> str:
     """Say how the number changed: against another vintage of the same day, else an earlier day or span."""
     if row["is_revision"] and row["previous_value"] is not None:
-        before = written(t, row["unit"], row["previous_value"])
-        return t("headlines.change.revised", value=before)
+        return t("headlines.change.revised", value=previous_text(t, row))
     earlier = earlier_of(row, paces)
     if earlier is None:
         return t("headlines.change.none" if row["scope"] != HUB else "headlines.change.none_hub")
@@ -211,10 +246,16 @@ def change_text(t: Language, row: Row, paces: Row) -> str:
     if row["unit"] == "share" and earlier["lower"] is not None and row["lower"] is not None:
         ends = [_points(row[end] - earlier[end]) for end in ("lower", "upper")]
         return t("headlines.change.points", lower=ends[0], upper=ends[1], day=since)
-    before = value_text(t, {**earlier, "unit": row["unit"]})
+    before = value_text(t, {**row, **earlier})
     if earlier["from"] is not None:
         return t("headlines.change.span", value=before, start=t.short_day(earlier["from"]), day=since)
     return t("headlines.change.before", value=before, day=since)
+
+
+def previous_text(t: Language, row: Row) -> str:
+    """Write what an earlier vintage of the same number said, with its bounds."""
+    ends = {name: row[f"previous_{name}"] for name in ("value", "lower", "upper")}
+    return span_text(t, {**row, **ends})
 
 
 def earlier_of(row: Row, paces: Row) -> Row | None:
@@ -227,6 +268,8 @@ def earlier_of(row: Row, paces: Row) -> Row | None:
     if row["headline"] == "hub_models" and newest is not None:
         return _hub_figure(newest["from_models"], None, newest["from_date"])
     if before is None or row["headline"] not in columns or before[columns[row["headline"]]] is None:
+        return None
+    if row["headline"] == "hub_doubling_days" and before["regime"] not in GROWING:
         return None
     return _hub_figure(before[columns[row["headline"]]], before["from_date"], before["to_date"])
 
@@ -266,13 +309,18 @@ def quote(t: Language, row: Row, paces: Row) -> Quote:
 
 def _not_meant(t: Language, row: Row) -> str:
     text = t.or_else(f"headlines.not_meant.{row['headline']}", t("headlines.not_meant.other"))
-    grows = row["headline"] == "hub_growth_per_week" and row["value"] > 0
+    grows = row["headline"] == "hub_growth_per_week" and _grows(row)
     return t.joined(text, t("headlines.not_meant.hub_growth_lower") if grows else "")
+
+
+def _grows(row: Row) -> bool:
+    """Whether a growth is sure: its lower bound, where it has one, is above zero."""
+    return bool((row["value"] if row["lower"] is None else row["lower"]) > 0)
 
 
 def _claim(t: Language, row: Row, paces: Row) -> str:
     key = f"headlines.sentences.{row['headline']}"
-    if row["headline"] == "hub_growth_per_week" and row["value"] <= 0:
+    if row["headline"] == "hub_growth_per_week" and not _grows(row):
         key = "headlines.sentences.hub_change_per_week"
     scope = cut_end(t.scope(row["scope"], row["title"]), 120)
     values = {

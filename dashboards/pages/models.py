@@ -13,6 +13,7 @@ import polars as pl
 from dashboards.data import common, models
 from dashboards.data.common import ModelList
 from dashboards.data.release import Release
+from dashboards.figures.lists import option, telling
 from dashboards.language import Language
 from dashboards.pages.page import Cell, Page, Section, Shard, Table, Widget
 from dashboards.theme import CLASSES
@@ -37,7 +38,7 @@ def build(release: Release, t: Language) -> Page:
         file="models.html",
         name=t("models.name"),
         question=t("models.question"),
-        answer=_answer(release, chosen, t),
+        answer=_answer(release, lists, chosen, t),
         sections=[
             Section(
                 "search",
@@ -73,7 +74,7 @@ def _row(lists: pl.DataFrame, chosen: ModelList) -> dict[str, Any]:
     return lists.row(by_predicate=pl.col("scope") == chosen.scope, named=True)
 
 
-def _answer(release: Release, chosen: ModelList, t: Language) -> list[str]:
+def _answer(release: Release, lists: pl.DataFrame, chosen: ModelList, t: Language) -> list[str]:
     counts = dict(models.classes(release, chosen).iter_rows())
     total = sum(counts.values())
     rows = models.rows(release, chosen)
@@ -90,7 +91,9 @@ def _answer(release: Release, chosen: ModelList, t: Language) -> list[str]:
             downloads=t.count(first["downloads_30d"]),
         )  # fmt: skip
     shares = {name: t.percent(counts.get(name, 0) / total) for name in CLASSES}
-    return [opening, t("models.answer.classes", **shares)]
+    row = _row(lists, chosen)
+    told = telling(t, row["models"], row["with_downloads_30d"]) if first["downloads_30d"] is not None else ""
+    return [t.joined(opening, told), t("models.answer.classes", **shares)]
 
 
 def _limits(lists: pl.DataFrame, chosen: ModelList, t: Language) -> list[str]:
@@ -132,18 +135,16 @@ def _list_settings(
 ) -> dict[str, Any]:
     """Say of a list what it is and in how many parts its models come."""
     rows = models.rows(release, one)
-    whole = _row(lists, one)["models"]
+    row = _row(lists, one)
+    whole = row["models"]
     note = "note_all" if rows.height == whole else "note"
     return {
         "scope": one.scope,
         "number": number,
         "models": rows.height,
         "parts": rows["part"].n_unique(),
-        "title": t(
-            "models.widget.option",
-            day=t.short_day(one.snapshot_date),
-            n=whole,
-            title=cut(t.scope(one.scope, one.title), 90),
+        "title": option(
+            t, one.snapshot_date, t.scope(one.scope, one.title), whole, row["with_downloads_30d"]
         ),
         "note": t(f"models.widget.{note}", shown=rows.height, models=whole),
         "universes": rows["universe"].unique().drop_nulls().sort().to_list(),

@@ -5,7 +5,7 @@ import polars as pl
 from dashboards.data import open_closed as data
 from dashboards.data.release import Release
 from dashboards.figures.arena import arena_gap, arena_lag, gap_sentence, lag_sentence
-from dashboards.figures.costs import cost_amounts, cost_ratios, ratios_sentence
+from dashboards.figures.costs import cost_amounts, cost_ratios, ratios_sentence, register_sentence
 from dashboards.figures.packages import (
     package_shares,
     packages_now,
@@ -88,7 +88,7 @@ def _answer(
         t.joined(sentence + t("common.stop"), doubt)
         for sentence, question, doubt in (
             (shares_sentence(shares, t), "open_closed.shares.question", without_hub(shares, t)),
-            (ratios_sentence(costs, t), "open_closed.ratios.question", ""),
+            (ratios_sentence(costs, t), "open_closed.ratios.question", register_sentence(costs, t)),
             (dependence_sentence(dependence, t), "open_closed.dependence.question", ""),
         )
         if sentence != t(question)

@@ -13,14 +13,13 @@ import polars as pl
 
 from dashboards.figures.chart import Chart
 from dashboards.language import Language
-from dashboards.words import cut
+from dashboards.words import cut, is_wide
 
 #: Columns of doubles that are shares though their names do not end in `share`.
 SHARE_COLUMNS = {
-    "dependent_lower", "dependent_upper", "origin_upper", "with_them", "undecided", "without_them",
-    "company_lower", "company_upper", "proprietary_lower", "panel_share_before",
+    "dependent_lower", "dependent_upper", "company_lower", "company_upper", "proprietary_lower",
+    "panel_share_before",
 }  # fmt: skip
-
 
 #: A table with more columns than these may be wider than the text.
 WIDE = 7
@@ -39,7 +38,12 @@ class Cell:
     @property
     def kind(self) -> str:
         """Say how the cell is set: a number, a text that may break, or nothing for what stays on one line."""
-        return "number" if self.is_number else "long" if len(self.text) > 24 else ""
+        return "number" if self.is_number else "long" if room(self.text) > 24 else ""
+
+
+def room(text: str) -> int:
+    """Give how many Latin letters are as wide as a text."""
+    return sum(2 if is_wide(mark) else 1 for mark in text)
 
 
 @dataclass(frozen=True)

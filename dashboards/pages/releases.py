@@ -1,5 +1,7 @@
 """Releases: who released what, when, and what a big release set off."""
 
+from datetime import date
+
 import polars as pl
 
 from dashboards.data import common, explosion
@@ -14,6 +16,7 @@ from dashboards.figures.events import (
     release_multipliers,
     size_words,
 )
+from dashboards.figures.populations import day_words
 from dashboards.figures.reasons import reasoned, spoken
 from dashboards.figures.relative import adoption_at_age, relative_adoption
 from dashboards.language import Language
@@ -25,16 +28,16 @@ MOST_ROWS = 150
 
 def build(release: Release, t: Language) -> Page:
     """Make the page."""
-    register = common.releases(release)
+    register, day = common.releases(release), data.register_date(release)
     effects = data.effects(release)
     followed = responses.responses(explosion.responses(release), t)
     return Page(
         file="releases.html",
         name=t("releases.name"),
         question=t("releases.question"),
-        answer=_answer(register, effects, followed, t),
+        answer=_answer(register, day, effects, followed, t),
         sections=[
-            _calendar(register, t),
+            _calendar(register, day, t),
             _responses(followed, t),
             _effects(effects, t),
             _multipliers(data.multipliers(release), t),
@@ -45,7 +48,9 @@ def build(release: Release, t: Language) -> Page:
     )
 
 
-def _answer(register: pl.DataFrame, effects: pl.DataFrame, followed: Chart, t: Language) -> list[str]:
+def _answer(
+    register: pl.DataFrame, day: date | None, effects: pl.DataFrame, followed: Chart, t: Language
+) -> list[str]:
     """Say how soon others built on a release, what the event study finds, and what the register holds."""
     parts = [followed.title + t("common.stop")] if followed.figure is not None else []
     parts.append(effects_sentence(effects, t) + t("common.stop"))
@@ -53,13 +58,13 @@ def _answer(register: pl.DataFrame, effects: pl.DataFrame, followed: Chart, t: L
     parts.append(
         t(
             "releases.answer.register", n=verified.height, unverified=register.height - verified.height,
-            organizations=verified["organization_id"].n_unique(),
+            organizations=verified["organization_id"].n_unique(), day=day_words(day, t),
         )
     )  # fmt: skip
     return parts
 
 
-def _calendar(register: pl.DataFrame, t: Language) -> Section:
+def _calendar(register: pl.DataFrame, day: date | None, t: Language) -> Section:
     told = register.sort("event_date", "release_id", descending=True).with_columns(
         spoken("kind", "common.kinds", t), spoken("status", "releases.calendar", t)
     )
@@ -67,7 +72,7 @@ def _calendar(register: pl.DataFrame, t: Language) -> Section:
         "calendar",
         t("releases.calendar.section"),
         t.lines("releases.calendar.text"),
-        charts=[release_calendar(register, t)],
+        charts=[release_calendar(register, day, t)],
         tables=[
             table(
                 t, "release-register", t("releases.calendar.caption"), told,

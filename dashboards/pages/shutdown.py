@@ -11,6 +11,7 @@ from dashboards.data.exposure import ExposedList
 from dashboards.data.release import Release
 from dashboards.figures import shutdown as figures
 from dashboards.figures import withdrawals
+from dashboards.figures.chart import Chart
 from dashboards.language import Language
 from dashboards.pages import simulator
 from dashboards.pages.page import Page, Section, Shard, Table, table
@@ -33,7 +34,7 @@ def build(release: Release, t: Language) -> Page:
         sections = [
             simulator.section(release, lists, ready, first, view | {"freeze": frozen}, t),
             _switches(release, lists[0], ready, t),
-            *_evidence(release, lists[0], t),
+            *_evidence(release, lists, t),
             *sections,
         ]
         shards = partial(simulator.shards, release, lists)
@@ -45,6 +46,7 @@ def build(release: Release, t: Language) -> Page:
         sections=sections,
         limits=t.lines("shutdown.limits"),
         shards=shards,
+        libraries=("shutdown.js",) if sections[0].widgets else (),
     )
 
 
@@ -65,17 +67,19 @@ def _switches(release: Release, exposed: ExposedList, ready: list[simulator.Choi
     return Section(
         "switches",
         t("shutdown.switches.title"),
-        text=t.lines("shutdown.switches.text", list=named, what=counted),
+        text=[
+            *t.lines("shutdown.switches.text", list=named, what=counted),
+            *filter(None, [figures.telling_of(exposed, weight, t)]),
+        ],
         tables=[table(t, "switches-table", t("shutdown.switches.caption"), frame, headings)],
     )
 
 
-def _evidence(release: Release, exposed: ExposedList, t: Language) -> list[Section]:
+def _evidence(release: Release, lists: list[ExposedList], t: Language) -> list[Section]:
+    exposed = lists[0]
     universe = exposed.universe
     weight = exposed.weight(universe)
     curve = data.curve(release, exposed, universe, weight)
-    frozen = data.freezes(release)
-    year = frozen.filter(pl.col("scope") == frozen["scope"][0]) if frozen.height else frozen
     cases = data.withdrawals(release)
     return [
         Section(
@@ -91,7 +95,7 @@ def _evidence(release: Release, exposed: ExposedList, t: Language) -> list[Secti
             "year",
             t("shutdown.year.title"),
             text=t.lines("shutdown.year.text"),
-            charts=[figures.year(year, t)],
+            charts=[_year(release, lists, t)],
         ),
         Section(
             "cases",
@@ -101,6 +105,15 @@ def _evidence(release: Release, exposed: ExposedList, t: Language) -> list[Secti
             tables=_case_tables(release, cases, t),
         ),
     ]
+
+
+def _year(release: Release, lists: list[ExposedList], t: Language) -> Chart:
+    frozen = data.freezes(release)
+    if frozen.is_empty():
+        return figures.year(frozen, "", t)
+    first = frozen.row(0, named=True)
+    rows = frozen.filter(pl.col("scope") == first["scope"])
+    return figures.year(rows, simulator.frozen_list(lists, first, t), t)
 
 
 def _case_tables(release: Release, cases: pl.DataFrame, t: Language) -> list[Table]:
@@ -122,14 +135,18 @@ def _case_tables(release: Release, cases: pl.DataFrame, t: Language) -> list[Tab
 
 
 def _platform(release: Release, t: Language) -> Section:
-    rows = data.platforms(release)
-    beside = rows.filter(pl.col("platform") != "huggingface").drop_nulls("number").sort("platform")
     parts = [
-        t(f"shutdown.platform.{row['platform']}", n=row["number"])
-        for row in beside.iter_rows(named=True)
+        t(f"shutdown.platform.{row['platform']}", n=row["number"],
+          day=t.short_day(row["newest_date"]) if row["newest_date"] else t("common.not_known"))
+        for row in data.other_platforms(release).iter_rows(named=True)
         if t.has(f"shutdown.platform.{row['platform']}")
-    ]
+    ]  # fmt: skip
     text = t.lines("shutdown.platform.text")
     if parts:
         text.append(t("shutdown.platform.beside", parts=t.listing(parts)))
-    return Section("platform", t("shutdown.platform.title"), text=text, charts=[figures.platform(rows, t)])
+    return Section(
+        "platform",
+        t("shutdown.platform.title"),
+        text=text,
+        charts=[figures.platform(data.platforms(release), t)],
+    )

@@ -4,7 +4,7 @@ Here: the answer for a ready choice of organizations in words, bars and rows. No
 choices, which static/simulator.js computes from the same tables, and the page (shutdown).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,15 @@ from dashboards.data import shutdown as data
 from dashboards.data.exposure import ALL, EVIDENCES, WEIGHTS, ExposedList
 from dashboards.data.release import Release
 from dashboards.figures import shutdown as figures
+from dashboards.figures.lists import option
 from dashboards.language import Language
 from dashboards.pages.page import Section, Shard, Widget
-from dashboards.words import cut
+from dashboards.words import cut, cut_end
 
 PRESET = ("openai", "meta")
+#: What can be done, and the choices of the selects, by their names in the address.
+KINDS = ("delete", "freeze", "platform")
+_KEYS = {"kind": KINDS, "weight": tuple(WEIGHTS), "evidence": EVIDENCES}
 #: Rows of the tables of who is hit, before any script runs.
 _TOP = 6
 _LONGEST_NAME = 40
@@ -92,25 +96,12 @@ def section(
     release: Release, lists: list[ExposedList], ready: list[Choice], first: Choice, view: dict[str, Any],
     t: Language,
 ) -> Section:  # fmt: skip
-    registered = exposure.organizations(release)
     values = view | {
         "choices": ready,
         "noscript": t("shutdown.simulator.noscript", who=first.who),
-        "weights": [(key, t(f"shutdown.simulator.{key}")) for key in WEIGHTS],
-        "evidences": [(key, t(f"shutdown.simulator.{key}")) for key in EVIDENCES],
+        **{f"{name}s": _words(keys, t) for name, keys in _KEYS.items()},
     }
-    settings = {
-        "words": t.table("shutdown.script"),
-        "organizations": [list(row) for row in registered.drop("status").iter_rows()],
-        "countries": {code: t.country(code) for code in registered["country"].drop_nulls().unique().sort()},
-        "choices": [[choice.key, choice.who, list(choice.organizations)] for choice in ready],
-        "chosen": list(first.organizations),
-        "weights": WEIGHTS,
-        "lists": [_list_settings(each, t) for each in lists],
-        "freezes": _freeze_settings(release, lists, t),
-        "platform": _platform_settings(release, lists),
-        "top": _TOP,
-    }
+    settings = _settings(release, lists, ready, first, t)
     widget = Widget("simulator", "simulator.html", "simulator.js", values, settings)
     return Section(
         "simulate",
@@ -121,13 +112,39 @@ def section(
     )
 
 
+def _words(keys: Iterable[str], t: Language) -> list[tuple[str, str]]:
+    return [(key, t(f"shutdown.simulator.{key}")) for key in keys]
+
+
+def _settings(
+    release: Release, lists: list[ExposedList], ready: list[Choice], first: Choice, t: Language
+) -> dict[str, Any]:
+    """Give what static/simulator.js finds on the page."""
+    registered = exposure.organizations(release)
+    return {
+        "words": t.table("shutdown.script") | {"kinds": dict(_words(KINDS, t))},
+        "organizations": [list(row) for row in registered.drop("status").iter_rows()],
+        "countries": {code: t.country(code) for code in registered["country"].drop_nulls().unique().sort()},
+        "choices": [[choice.key, choice.who, list(choice.organizations)] for choice in ready],
+        "chosen": list(first.organizations),
+        "weights": WEIGHTS,
+        "lists": [_list_settings(each, t) for each in lists],
+        "freezes": _freeze_settings(release, lists, t),
+        "platform": _platform_settings(release, lists),
+        "top": _TOP,
+    }
+
+
 def _list_settings(exposed: ExposedList, t: Language) -> dict[str, Any]:
     universes = [ALL, *sorted(exposed.universes, key=lambda name: name != exposed.universe)]
     return {
         "scope": exposed.scope,
-        "day": exposed.snapshot_date.isoformat(),
+        "date": exposed.snapshot_date.isoformat(),
         "name": figures.list_name(exposed, t),
-        "label": f"{t.short_day(exposed.snapshot_date)}: {cut(t.scope(exposed.scope, exposed.title), 60)}",
+        "label": _label(exposed, t),
+        "models": exposed.models,
+        "tells": exposed.models_with_downloads,
+        "telling": figures.telling_of(exposed, "downloads_30d", t),
         "universe": exposed.universe,
         "universes": [[name, t.universe(name)] for name in universes],
         "told": list(exposed.told),
@@ -136,39 +153,50 @@ def _list_settings(exposed: ExposedList, t: Language) -> dict[str, Any]:
     }
 
 
+def _label(exposed: ExposedList, t: Language) -> str:
+    title = t.scope(exposed.scope, exposed.title)
+    return option(t, exposed.snapshot_date, title, exposed.models, exposed.models_with_downloads)
+
+
 def _freeze_settings(release: Release, lists: list[ExposedList], t: Language) -> list[dict[str, Any]]:
     """Describe the lists of marts.shutdown_freeze, in the order in which the command line takes them."""
+    frame = data.freezes(release).unique("scope", keep="first", maintain_order=True)
+    return [
+        {
+            "scope": row["scope"],
+            "date": row["as_of_date"].isoformat(),
+            "day": t.short_day(row["as_of_date"]),
+            "flow": row["past_year_flow"],
+            "name": frozen_list(lists, row, t),
+            "label": t("shutdown.simulator.freeze_list", day=t.short_day(row["as_of_date"]),
+                       flow=row["past_year_flow"], title=cut_end(t.scope(row["scope"], row["title"]), 60)),
+        }
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def frozen_list(lists: list[ExposedList], row: dict[str, Any], t: Language) -> str:
+    """Name the list of a row of marts.shutdown_freeze, with its day where the exposure knows it."""
     names = {each.scope: figures.list_name(each, t) for each in lists}
-    groups = data.freezes(release).partition_by("scope", as_dict=True, maintain_order=True)
-    found = []
-    for (scope,), rows in groups.items():
-        row = rows.row(0, named=True)
-        words = t.scope(row["scope"], row["title"])
-        found.append(
-            {
-                "scope": scope,
-                "date": row["as_of_date"].isoformat(),
-                "day": t.short_day(row["as_of_date"]),
-                "flow": row["past_year_flow"],
-                "name": names.get(str(scope), words),
-                "label": f"{t.short_day(row['as_of_date'])}: {cut(words, 60)}",
-            }
-        )
-    return found
+    return names.get(row["scope"], t.scope(row["scope"], row["title"]))
 
 
 def _platform_settings(release: Release, lists: list[ExposedList]) -> dict[str, dict[str, Any]]:
     """Give what the platform holds of each list: models, and the part with a registered copy."""
-    rows = data.platforms(release).filter(pl.col("platform") == "huggingface")
+    rows = data.platforms(release)
     days = {exposed.scope: exposed.snapshot_date for exposed in lists}
     found: dict[str, dict[str, Any]] = {}
     for row in rows.iter_rows(named=True):
         if days.get(row["scope"]) != row["snapshot_date"]:
             continue
         if row["subject"] == "read_from_platform":
-            found.setdefault(row["scope"], {})["models"] = row["number"]
+            found.setdefault(row["scope"], {}).update(
+                models=row["number"], downloads_30d=row["downloads_30d"]
+            )
         if row["subject"] == "copied_within_platform":
-            found.setdefault(row["scope"], {}).update(copied=row["number"], share=row["share"])
+            found.setdefault(row["scope"], {}).update(
+                copied=row["number"], copied_share=row["share"], copied_downloads_30d=row["downloads_30d"]
+            )
     return {scope: facts for scope, facts in found.items() if {"models", "copied"} <= set(facts)}
 
 
@@ -196,7 +224,8 @@ def view(release: Release, exposed: ExposedList, choice: Choice, t: Language) ->
     found = exposure.losses(release, exposed, universe, choice.organizations)[weight]
     shares = {row["figure"]: row for row in found.iter_rows(named=True)}
     total, unsure = exposure.extent(release, exposed, universe)[weight]
-    short = _deleted(shares, choice, exposed, universe, weight, t)
+    deleted = _deleted(shares, choice, exposed, universe, weight, t)
+    short = t.joined(deleted, figures.telling_of(exposed, weight, t))
     evidence = t("shutdown.script.evidence.curated")
     bounds = t("shutdown.script.no_bounds", evidence=evidence)
     if unsure:
@@ -236,7 +265,13 @@ def heaviest(release: Release, exposed: ExposedList, t: Language) -> str:
     row = worst.row(0, named=True)
     found = exposure.losses(release, exposed, universe, [row["organization_id"]])[weight]
     lost = found.filter(pl.col("figure") == "lost_now").row(0, named=True)
-    return t("shutdown.answer_heaviest", name=cut(row["organization"], _LONGEST_NAME), lost=span(lost, t))
+    return t(
+        "shutdown.answer_heaviest",
+        day=t.short_day(exposed.snapshot_date),
+        name=cut(row["organization"], _LONGEST_NAME),
+        lost=span(lost, t),
+        what=figures.what(universe, weight, t),
+    )
 
 
 def span(row: dict[str, Any], t: Language) -> str:
@@ -317,31 +352,36 @@ def frozen(release: Release, choice: Choice, t: Language) -> dict[str, Any]:
     row = rows.row(0, named=True)
     own = rows.filter(pl.col("scope") == row["scope"])
     estimate, counted, at_most = data.frozen_year(own, choice.organizations)
-    lists = {each.scope: figures.list_name(each, t) for each in exposure.exposed_lists(release)}
-    listed = lists.get(row["scope"], t.scope(row["scope"], row["title"]))
-    flow, nothing_made_good = row["past_year_flow"], t("shutdown.script.nothing")
-    if estimate is None:
-        first = t("shutdown.script.not_estimable", who=choice.who, list=listed)
-    else:
-        loss, lower, upper = estimate
-        first = t(
-            "shutdown.script.freeze",
-            who=choice.who,
-            day=t.short_day(row["as_of_date"]),
-            loss=t.count(loss),
-            list=listed,
-            range=t.range(t.count(lower), t.count(upper)),
-            substitution=nothing_made_good,
-        )
+    listed = frozen_list(exposure.exposed_lists(release), row, t)
+    flow, day = row["past_year_flow"], t.short_day(row["as_of_date"])
     happened = t(
         "shutdown.script.counted",
-        day=t.short_day(row["as_of_date"]),
+        day=day,
         counted=t.range(t.exact(counted), t.exact(at_most)),
         flow=flow,
         share=t.percent_range(counted / (flow or 1), at_most / (flow or 1)),
-        substitution=nothing_made_good,
+        substitution=t("shutdown.script.nothing"),
     )
+    first = _estimated(estimate, choice, listed, day, t)
     return {"sentence": t.joined(first, happened), "reasons": _reasons(release, own, choice, t)}
+
+
+def _estimated(
+    estimate: tuple[float, float, float] | None, choice: Choice, listed: str, day: str, t: Language
+) -> str:
+    """Say what the coming year would lose, or that this cannot be estimated."""
+    if estimate is None:
+        return t("shutdown.script.not_estimable", who=choice.who, list=listed)
+    loss, lower, upper = estimate
+    return t(
+        "shutdown.script.freeze",
+        who=choice.who,
+        day=day,
+        loss=t.count(loss),
+        list=listed,
+        range=t.range(t.count(lower), t.count(upper)),
+        substitution=t("shutdown.script.nothing"),
+    )
 
 
 def _reasons(release: Release, own: pl.DataFrame, choice: Choice, t: Language) -> list[str]:

@@ -15,8 +15,9 @@ import polars as pl
 from dashboards.data import dependence
 from dashboards.data.common import ModelList
 from dashboards.data.release import Release
+from dashboards.figures.lists import option, telling
 from dashboards.language import Language
-from dashboards.pages.page import Shard, Table, Widget, table
+from dashboards.pages.page import Shard, Widget
 from dashboards.theme import CLASSES
 from dashboards.words import cut, sentence
 
@@ -37,6 +38,8 @@ UNIVERSES = (
 #: The parts of the bar; by origin only three are known: of the well funded, of others, of nobody known.
 COLOURS = {**CLASSES, "well_funded": CLASSES["first_party"], "other": CLASSES["independent"]}
 SHOWN = 8
+#: Counters that a model may not tell, and where dashboards/data/lists counts those that do.
+COUNTED = {weight: f"with_{weight}" for weight in ("downloads_30d", "downloads_all_time", "likes")}
 #: What the register of published shares says in words.
 REGISTERED = ("definition", "counted_over", "not_reproducible")
 _CLASS_CODES = tuple(CLASSES)
@@ -166,7 +169,8 @@ def widget(release: Release, t: Language, start: Settings) -> Widget:
     values = {
         "presets": [preset["label"] for preset in presets],
         "lists": [
-            f"{t.short_day(row['snapshot_date'])}: {cut(t.scope(row['scope'], row['title']), 90)}"
+            option(t, row["snapshot_date"], t.scope(row["scope"], row["title"]), row["models"],
+                   row["with_downloads_30d"])
             for row in lists.iter_rows(named=True)
         ],
         "universes": universes,
@@ -176,7 +180,7 @@ def widget(release: Release, t: Language, start: Settings) -> Widget:
         ],
         "start": start,
         **_headline(release, t, lists, start),
-    }
+    }  # fmt: skip
     return Widget("board", "switchboard.html", "switchboard.js", values, settings)
 
 
@@ -205,11 +209,20 @@ def _list_settings(release: Release, row: dict[str, Any], t: Language) -> Settin
     ]  # fmt: skip
     return {
         "key": _key(row["scope"], row["snapshot_date"]),
+        "scope": row["scope"],
+        "day": row["snapshot_date"].isoformat(),
         "shard": _shard_name(row),
         "words": t.model_list(row["scope"], row["title"], row["snapshot_date"]),
+        "models": row["models"],
+        "counted": {weight: row[column] for weight, column in COUNTED.items()},
+        "telling": {weight: _telling(t, row, weight) for weight in COUNTED},
         "totals": totals,
         "evidences": evidence,
     }
+
+
+def _telling(t: Language, row: dict[str, Any], weight: str) -> str:
+    return telling(t, row["models"], row[COUNTED[weight]], weight)
 
 
 def _presets(release: Release, t: Language, lists: pl.DataFrame) -> list[Settings]:
@@ -286,7 +299,7 @@ def _headline(release: Release, t: Language, lists: pl.DataFrame, start: Setting
         **{name: t.percent(share) for name, share in parts.items()},
     )
     return {
-        "sentence": said,
+        "sentence": t.joined(said, _telling(t, row, "downloads_30d")),
         "range": t(f"{script}.range.uploader", range=t.percent_range(lower, upper)),
         "lower": lower,
         "upper": upper,
@@ -341,30 +354,16 @@ def reasons(release: Release, t: Language) -> list[tuple[str, str]]:
             t("dependence.published.head", share=t.percent(row["published_share"]),
               publisher=cut(row["publisher"], 120)),
             t("dependence.published.reason", day=t.short_day(row["published_date"]),
-              **{key: cut(told(t, row, key), 600) for key in REGISTERED}),
+              counted=_counted(t, told(t, row, "definition"), told(t, row, "counted_over")),
+              not_reproducible=cut(told(t, row, "not_reproducible"), 600)),
         )
         for row in each.iter_rows(named=True)
     ]  # fmt: skip
 
 
-def preset_table(release: Release, t: Language) -> Table:
-    """Make the table of published shares beside ours, readable without any script."""
-    found = dependence.published_headlines(release)
-    rows = pl.DataFrame(
-        [
-            {
-                "headline": t("dependence.published.head", share=t.percent(row["published_share"]),
-                              publisher=_publisher(row)),
-                "list": t.short_day(row["snapshot_date"])
-                if row["scope"] else t("dependence.published.no_list"),
-                "population": t.scope(row["scope"], row["title"]) if row["scope"] else "",
-                "unit": t(f"dependence.units.{row['unit']}"),
-                "ours_share": row["value"],
-                "lower_share": row["lower"],
-                "upper_share": row["upper"],
-            }
-            for row in found.iter_rows(named=True)
-        ]
-    )  # fmt: skip
-    headings = t.table("dependence.published.headings")
-    return table(t, "presets", t("dependence.published.caption"), rows, headings, is_folded=True)
+def _counted(t: Language, definition: str, over: str) -> str:
+    """Say what was counted and over which time, unless the one says the other already."""
+    definition = cut(definition, 600)
+    if definition.endswith(over):
+        return definition
+    return t("dependence.published.counted", definition=definition, over=cut(over, 200))

@@ -1,170 +1,10 @@
-// What is lost if organizations stop, for any choice, from marts.shutdown_exposure and marts.shutdown_freeze.
-// The arithmetic is that of `cambrian shutdown`; a test holds the two together.
+// The simulator on the page of shutdowns: what is chosen, in the address too, and its answer in words, bars and
+// tables. Not here: the arithmetic, which is shutdown.js.
 (() => {
   "use strict";
-  const FIGURES = ["gone", "broken", "lost_now", "stranded", "never_born_any", "never_born_all"];
-  const NORMAL_95 = 1.959963984540054;
   const HORIZON_DAYS = 365;
   const { fill, percent, percentRange, range, exact, count, cut } = Cambrian;
-  const rounded = (number, places) => Number(number.toFixed(places));
-
-  // Delete -----------------------------------------------------------------------------------------------
-
-  // Reads families of sets ("3+17|5") once: where each family's sets begin, and where each set's members do.
-  const compile = (shard) => {
-    const families = [0];
-    const sets = [0];
-    const members = [];
-    const unknown = shard.organizations.indexOf("unknown");
-    const isOpen = new Uint8Array(shard.sets.length);
-    shard.sets.forEach((text, place) => {
-      for (const part of text ? text.split("|") : []) {
-        for (const code of part.split("+")) {
-          if (Number(code) === unknown) isOpen[place] = 1;
-          members.push(Number(code));
-        }
-        sets.push(members.length);
-      }
-      families.push(sets.length - 1);
-    });
-    const columns = { ...shard };
-    for (const name of ["universe", "uploader", "upstream", "paths", "needs", "losses", "family"]) {
-      if (shard[name]) columns[name] = Int32Array.from(shard[name]);
-    }
-    for (const name of ["models", "derivatives", "downloads_30d"]) columns[name] = Float64Array.from(shard[name], (amount) => amount ?? 0);
-    const code = new Map(shard.organizations.map((organization, place) => [organization, place]));
-    return { ...columns, families: Int32Array.from(families), starts: Int32Array.from(sets), members: Int32Array.from(members), unknown, isOpen, code };
-  };
-
-  // Says of each family whether a set of it is whole among those that stop, and whether each set meets them.
-  const judge = (compiled, stops) => {
-    const { families, starts, members } = compiled;
-    const whole = new Uint8Array(families.length - 1);
-    const met = new Uint8Array(families.length - 1);
-    for (let family = 0; family < whole.length; family += 1) {
-      let isEachMet = 1;
-      for (let set = families[family]; set < families[family + 1]; set += 1) {
-        let isWhole = 1;
-        let isMet = 0;
-        for (let member = starts[set]; member < starts[set + 1]; member += 1) {
-          if (stops[members[member]]) isMet = 1; else isWhole = 0;
-        }
-        if (isWhole) whole[family] = 1;
-        if (!isMet) isEachMet = 0;
-      }
-      met[family] = isEachMet;
-    }
-    return { whole, met };
-  };
-
-  const marks = (compiled, organizations) => {
-    const stops = new Uint8Array(compiled.organizations.length);
-    for (const organization of organizations) {
-      const place = compiled.code.get(organization);
-      if (place !== undefined) stops[place] = 1;
-    }
-    return stops;
-  };
-
-  // Adds up each figure, for sure and at most; `by` holds the sure amounts of each uploader.
-  const lose = (compiled, organizations, universe, weight) => {
-    const stops = marks(compiled, organizations);
-    const sure = judge(compiled, stops);
-    const more = stops.slice();
-    if (compiled.unknown >= 0) more[compiled.unknown] = 1;
-    const most = judge(compiled, more);
-    const { uploader, upstream, paths, needs, losses, isOpen, models } = compiled;
-    const wanted = universe === "all" ? -1 : compiled.universes.indexOf(universe);
-    const amounts = compiled[weight];
-    const lower = new Float64Array(6);
-    const upper = new Float64Array(6);
-    const by = { lost: new Float64Array(stops.length), unborn: new Float64Array(stops.length), total: new Float64Array(stops.length) };
-    let total = 0;
-    let open = 0;
-    let listed = 0;
-    for (let row = 0; row < amounts.length; row += 1) {
-      if (universe !== "all" && compiled.universe[row] !== wanted) continue;
-      const amount = amounts[row];
-      const who = uploader[row];
-      listed += models[row];
-      total += amount;
-      by.total[who] += amount;
-      if (isOpen[upstream[row]]) open += amount;
-      const isGone = stops[who];
-      const isBroken = !isGone && sure.whole[needs[row]];
-      if (isGone) {
-        lower[0] += amount;
-        upper[0] += amount;
-      } else {
-        if (isBroken) lower[1] += amount;
-        if (most.whole[needs[row]]) upper[1] += amount;
-        if (!isBroken && sure.whole[losses[row]]) lower[3] += amount;
-        if (!isBroken && most.whole[losses[row]]) upper[3] += amount;
-      }
-      if (isGone || isBroken) by.lost[who] += amount;
-      if (sure.met[upstream[row]]) {
-        lower[4] += amount;
-        by.unborn[who] += amount;
-      }
-      if (most.met[upstream[row]]) upper[4] += amount;
-      if (sure.met[paths[row]]) lower[5] += amount;
-      if (most.met[paths[row]]) upper[5] += amount;
-    }
-    lower[2] = lower[0] + lower[1];
-    upper[2] = upper[0] + upper[1];
-    const figures = {};
-    FIGURES.forEach((name, place) => {
-      figures[name] = { lower: lower[place], upper: upper[place], lower_share: rounded(lower[place] / total, 9), upper_share: rounded(upper[place] / total, 9) };
-    });
-    return { total, models: listed, uncertain_share: rounded(open / total, 9), figures, by };
-  };
-
-  // What would never have been born, by the family of the root: pairs of name and amount, the most first.
-  const unbornFamilies = (compiled, organizations, universe, weight) => {
-    const { met } = judge(compiled, marks(compiled, organizations));
-    const wanted = universe === "all" ? -1 : compiled.universes.indexOf(universe);
-    const sums = new Float64Array(compiled.names.length);
-    const amounts = compiled[weight];
-    for (let row = 0; row < amounts.length; row += 1) {
-      if (universe !== "all" && compiled.universe[row] !== wanted) continue;
-      if (met[compiled.upstream[row]]) sums[compiled.family[row]] += amounts[row];
-    }
-    return ranked(compiled.names.map((name, place) => [name, sums[place]]), 1);
-  };
-
-  const ranked = (rows, column) => rows.filter((row) => row[column] > 0)
-    .sort((one, other) => other[column] - one[column] || (one[0] < other[0] ? -1 : 1));
-
-  // Freeze -----------------------------------------------------------------------------------------------
-
-  // rows: organization, releases, loss, its error, counted, undated, reason and its values.
-  const freeze = (rows, organizations, substitution) => {
-    const known = new Map(rows.map((row) => [row[0], row]));
-    const own = organizations.map((organization) => known.get(organization) ?? [organization, null, null, null, 0, 0, "no_derivative", {}]);
-    const left = 1 - substitution;
-    const sum = (value) => own.reduce((before, row) => before + value(row), 0);
-    const counted = sum((row) => row[4]) * left;
-    const past = { lower: counted, upper: counted + sum((row) => row[5]) * left };
-    const reasons = own.map((row) => [row[0], row[6], row[7]]);
-    if (own.some((row) => row[2] === null)) return { estimate: null, past, reasons };
-    const loss = sum((row) => row[2]);
-    const [lower, upper] = interval(loss, Math.sqrt(sum((row) => row[3] ** 2)));
-    const scaled = (number) => rounded(number * left, 6);
-    return { estimate: { loss: scaled(loss), lower: scaled(lower), upper: scaled(upper) }, past, reasons };
-  };
-
-  const interval = (loss, error) => {
-    if (loss <= 0) return [loss, loss];
-    const variance = Math.log1p((error / loss) ** 2);
-    const middle = Math.log(loss) + variance / 2;
-    const spread = NORMAL_95 * Math.sqrt(variance);
-    return [Math.exp(middle - spread), Math.exp(middle + spread)];
-  };
-
-  Cambrian.shutdown = { compile, lose, unbornFamilies, freeze };
-
-  // The page ---------------------------------------------------------------------------------------------
-
+  const { compile, lose, unbornFamilies, hit, freeze } = Cambrian.shutdown;
   const name = "simulator";
   const widget = document.getElementById(name);
   const settings = Cambrian.settings(name);
@@ -173,13 +13,13 @@
   const all = (selector, within = widget) => [...within.querySelectorAll(selector)];
   const organizations = new Map(settings.organizations.map(([id, title, country, funding]) => [id, { id, title, country, funding }]));
   const listing = new Intl.ListFormat(Cambrian.language === "zh" ? "zh" : "en-GB");
-  const [search, options, chips, trouble] = ["#simulator-search", "#simulator-options", ".chips", "[data-trouble]"].map((selector) => one(selector));
+  const [search, options, chips, trouble, mended] = ["#simulator-search", "#simulator-options", ".chips", "[data-trouble]", "[data-mended]"].map((selector) => one(selector));
   const slider = one("#simulator-substitution");
 
-  const element = (tag, text = "", attributes = {}) => {
+  const element = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
-    made.textContent = text;
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
     return made;
   };
 
@@ -189,50 +29,83 @@
   const start = () => ({ stop: [...settings.chosen], kind: "delete", list: settings.lists[0].scope, freezeList: settings.freezes[0]?.scope, weight: null, universe: null, evidence: null, substitution: 0 });
   const state = start();
 
-  // What cannot be had of a list gives way to what can.
+  // What cannot be had gives way to what can; gives what to say of that. What nobody asked for is null.
   const settle = () => {
-    const list = listOf(state.list) ?? settings.lists[0];
-    state.list = list.scope;
-    if (!list.universes.some(([universe]) => universe === state.universe)) state.universe = list.universe;
-    if (!Object.hasOwn(list.shards, state.evidence)) [state.evidence] = Object.keys(list.shards);
-    if (!Object.hasOwn(settings.weights, state.weight)) state.weight = "downloads";
-    if (state.weight === "downloads" && !list.told.includes(state.universe)) state.weight = "models";
-    if (!settings.freezes.some(({ scope }) => scope === state.freezeList)) state.freezeList = settings.freezes[0]?.scope;
-    if (state.kind === "freeze" && !settings.freezes.length) state.kind = "delete";
+    const told = [];
+    const give = (key, value, wordOf) => {
+      if (state[key] !== null) told.push(fill(words.mended, { wanted: wordOf(state[key]), instead: wordOf(value) }));
+      state[key] = value;
+    };
+    const kinds = ["delete", ...(settings.freezes.length ? ["freeze"] : []), ...(Object.keys(settings.platform).length ? ["platform"] : [])];
+    if (!kinds.includes(state.kind)) give("kind", "delete", (kind) => (Object.hasOwn(words.kinds, kind) ? words.kinds[kind] : cut(kind, 40)));
+    const lists = offered();
+    const key = keyOfList();
+    if (!lists.some(({ scope }) => scope === state[key])) {
+      if (state[key] !== null) told.push(fill(words.mended_list, { list: lists[0].name }));
+      state[key] = lists[0].scope;
+    }
+    const list = listOf(state.list);
+    const fits = {
+      universe: [list.universes.map(([universe]) => universe), list.universe],
+      evidence: [Object.keys(list.shards), Object.keys(list.shards)[0]],
+    };
+    for (const [name, [values, instead]] of Object.entries(fits)) if (!values.includes(state[name])) give(name, instead, wordOf[name]);
+    const weights = Object.keys(settings.weights).filter((weight) => weight !== "downloads" || list.told.includes(state.universe));
+    if (!weights.includes(state.weight)) give("weight", weights[0] === "downloads" ? "downloads" : "models", wordOf.weight);
+    return told;
   };
+  const optionWord = (key) => (value) => [...one(`[data-set="${key}"]`).options].find((option) => option.value === value)?.textContent ?? cut(value, 40);
+  const universeWords = new Map(settings.lists.flatMap((list) => list.universes));
+  const wordOf = { weight: optionWord("weight"), evidence: optionWord("evidence"), universe: (universe) => universeWords.get(universe) ?? cut(universe, 40) };
+  const keyOfList = () => (state.kind === "freeze" ? "freezeList" : "list");
+  const offered = () => ({ freeze: settings.freezes, platform: settings.lists.filter(({ scope }) => scope in settings.platform) }[state.kind] ?? settings.lists);
+
+  // A link names the list with its day, since another release may have a newer one; older links have no day.
+  const LIST = /^(?<scope>.*)@(?<day>\d{4}-\d\d-\d\d)$/;
   const read = () => {
     const parameters = Cambrian.state.read(name);
     Object.assign(state, start());
     if (!["kind", "stop"].some((key) => parameters.has(key))) {
-      settle();
+      tell(settle());
       return false;
     }
-    state.stop = parameters.getAll("stop").filter((id, place, ids) => organizations.has(id) && ids.indexOf(id) === place);
-    if (["delete", "freeze", "platform"].includes(parameters.get("kind"))) state.kind = parameters.get("kind");
-    state[state.kind === "freeze" ? "freezeList" : "list"] = parameters.get("list");
-    for (const key of ["weight", "universe", "evidence"]) state[key] = parameters.get(key);
+    const wanted = [...new Set(parameters.getAll("stop"))];
+    state.stop = wanted.filter((id) => organizations.has(id));
+    const lost = wanted.filter((id) => !organizations.has(id)).map((id) => cut(id, 40));
+    const told = lost.length ? [fill(words.lost, { names: several(lost) })] : [];
+    for (const key of ["kind", "weight", "universe", "evidence"]) state[key] = parameters.get(key) ?? state[key];
+    const { scope, day } = LIST.exec(parameters.get("list"))?.groups ?? { scope: parameters.get("list") };
+    state[keyOfList()] = scope;
     const substitution = Number(parameters.get("substitution"));
     if (substitution >= 0 && substitution <= 1) state.substitution = substitution;
-    settle();
+    told.push(...settle());
+    const list = offered().find((one) => one.scope === state[keyOfList()]);
+    if (day && list.scope === scope && list.date !== day) told.push(fill(words.mended_day, { day, list: list.name }));
+    tell(told);
     return true;
+  };
+  const tell = (told) => {
+    mended.textContent = paragraph(told);
+    mended.hidden = !told.length;
   };
   const parameters = () => {
     const made = new URLSearchParams({ kind: state.kind });
     if (state.kind !== "platform") state.stop.forEach((id) => made.append("stop", id));
-    made.set("list", state.kind === "freeze" ? state.freezeList : state.list);
+    const { scope, date } = offered().find((list) => list.scope === state[keyOfList()]);
+    made.set("list", `${scope}@${date}`);
     for (const key of state.kind === "freeze" ? ["substitution"] : state.kind === "delete" ? ["weight", "universe", "evidence"] : []) made.set(key, state[key]);
     return made;
   };
 
   // Answers in words -------------------------------------------------------------------------------------
 
-  const paragraph = (sentences) => sentences.join(Cambrian.language === "zh" ? "" : " ");
+  const paragraph = (sentences) => sentences.filter(Boolean).join(Cambrian.language === "zh" ? "" : " ");
   const who = () => {
     const same = settings.choices.find(([, , ids]) => ids.length === state.stop.length && ids.every((id) => state.stop.includes(id)));
-    if (same) return same[1];
-    const names = state.stop.map((id) => cut(organizations.get(id).title, 40));
-    return names.length <= 4 ? listing.format(names) : fill(words.others, { names: names.slice(0, 3).join(", "), n: exact(names.length - 3) });
+    return same ? same[1] : several(state.stop.map((id) => cut(organizations.get(id).title, 40)));
   };
+  const listed = (names) => listing.format(names).replace(/和(?=[!-~])/, "和 ").replace(/(?<=[!-~])和/, " 和"); // as dashboards/language.py
+  const several = (names) => (names.length <= 4 ? listed(names) : fill(words.others, { names: names.slice(0, 3).join(", "), n: exact(names.length - 3) }));
   const what = () => fill(words[state.weight], { universe: listOf(state.list).universes.find(([key]) => key === state.universe)[1] });
   const deletedWords = (answer) => {
     const { lost_now: lost, never_born_any: unborn } = answer.figures;
@@ -241,7 +114,8 @@
       who: who(), lost: span(lost), what: what(), list: listOf(state.list).name, left: percentRange(1 - lost.upper_share, 1 - lost.lower_share), unborn: span(unborn) });
     const evidence = words.evidence[state.evidence];
     const bounds = answer.uncertain_share ? fill(words.bounds, { open: percent(answer.uncertain_share), evidence }) : fill(words.no_bounds, { evidence });
-    return paragraph([sentence, bounds]);
+    const telling = state.weight === "downloads" ? listOf(state.list).telling : "";
+    return paragraph([sentence, telling, bounds]);
   };
   const frozenWords = (answer, list) => {
     const substitution = state.substitution ? percent(state.substitution) : words.nothing;
@@ -250,10 +124,13 @@
       : fill(words.not_estimable, { who: who(), list: list.name });
     const parts = [first];
     if (answer.estimate && answer.reasons.some(([, reason]) => reason === "illustration")) parts.push(words.illustration);
-    const { lower, upper } = answer.past;
-    parts.push(fill(words.counted, { day: list.day, counted: range(exact(rounded(lower, 1)), exact(rounded(upper, 1))), flow: exact(list.flow), share: percentRange(lower / list.flow, upper / list.flow), substitution }));
+    parts.push(fill(words.counted, { day: list.day, flow: exact(list.flow), substitution, ...pastWords(answer, list) }));
     return paragraph(parts);
   };
+  const pastWords = ({ past: { lower, upper } }, { flow }) => ({
+    counted: range(...[lower, upper].map((number) => exact(Number(number.toFixed(1))))),
+    share: percentRange(lower / flow, upper / flow),
+  });
 
   // Answers as bars and tables ---------------------------------------------------------------------------
 
@@ -267,32 +144,21 @@
   const rowsInto = (table, rows) => {
     const body = table.tBodies[0];
     body.replaceChildren(...rows.map(([title, ...cells]) => {
-      const row = element("tr");
-      row.append(element("th", cut(title, 60), { scope: "row" }), ...cells.map((cell) => element("td", cell, { class: "number" })));
-      return row;
+      const numbers = cells.map((cell) => element("td", { class: "number" }, cell));
+      return element("tr", {}, element("th", { scope: "row" }, cut(title, 60)), ...numbers);
     }));
-    if (!rows.length) body.append(element("tr", words.none_hit));
+    if (!rows.length) body.append(element("tr", {}, element("td", { colspan: table.tHead.rows[0].cells.length }, words.none_hit)));
   };
 
-  const grouped = (compiled, { by }, total, key) => {
-    const groups = new Map();
-    compiled.organizations.forEach((id, place) => {
-      if (!by.total[place]) return;
-      const registered = organizations.get(id);
-      const value = registered ? registered[key] ?? "" : key === "funding" ? "unregistered" : "";
-      const group = groups.get(value) ?? [value, 0, 0, 0];
-      group[1] += by.lost[place];
-      group[2] += by.unborn[place];
-      group[3] += by.total[place];
-      groups.set(value, group);
-    });
-    const title = (value) => (key === "country" ? settings.countries[value] ?? words.no_country : words.funding[value] ?? value);
-    return ranked([...groups.values()], 2).slice(0, settings.top)
-      .map(([value, lost, unborn, own]) => [title(value), percent(lost / total), percent(unborn / total), percent(unborn / own)]);
+  const TRAITS = {
+    country: [(id) => organizations.get(id)?.country ?? "", (value) => settings.countries[value] ?? words.no_country],
+    funding: [(id) => (organizations.has(id) ? organizations.get(id).funding ?? "" : "unregistered"), (value) => words.funding[value] ?? value],
   };
+  const hitRows = (compiled, { by, total }, [traitOf, title]) => hit(compiled, by, traitOf).slice(0, settings.top)
+    .map(([value, lost, unborn, own]) => [title(value), percent(lost / total), percent(unborn / total), percent(unborn / own)]);
 
   const showDeleted = (answer, compiled) => {
-    const { figures, total } = answer;
+    const { figures } = answer;
     const span = (key) => percentRange(figures[key].lower_share, figures[key].upper_share);
     const more = (key) => figures[key].upper_share - figures[key].lower_share;
     setBar("lost_now", span("lost_now"), { gone: figures.gone.lower_share, broken: figures.broken.lower_share, perhaps: more("lost_now") },
@@ -307,7 +173,7 @@
         cell.title = String(values[place]);
       });
     }
-    for (const key of ["country", "funding"]) rowsInto(one(`[data-hit="${key}"]`), grouped(compiled, answer, total, key));
+    for (const [key, trait] of Object.entries(TRAITS)) rowsInto(one(`[data-hit="${key}"]`), hitRows(compiled, answer, trait));
   };
   const showFamilies = (compiled, total) => {
     const rows = unbornFamilies(compiled, state.stop, state.universe, settings.weights[state.weight]).slice(0, settings.top);
@@ -315,15 +181,14 @@
   };
   const showFrozen = (answer, list) => {
     const { lower, upper } = answer.past;
-    const share = percentRange(lower / list.flow, upper / list.flow);
-    setBar("counted", fill(words.at_share, { share, count: range(exact(rounded(lower, 1)), exact(rounded(upper, 1))) }), { unborn: lower / list.flow, perhaps: (upper - lower) / list.flow });
+    setBar("counted", fill(words.at_share, pastWords(answer, list)), { unborn: lower / list.flow, perhaps: (upper - lower) / list.flow });
     const { estimate } = answer;
     setBar("estimate", estimate ? fill(words.estimate, { loss: count(estimate.loss), range: range(count(estimate.lower), count(estimate.upper)) }) : words.no_estimate,
       { unborn: estimate ? estimate.lower / list.flow : 0, perhaps: estimate ? (estimate.upper - estimate.lower) / list.flow : 0 });
     const told = answer.reasons.filter(([, reason]) => reason !== "estimated" && reason !== "illustration");
-    one(".reasons").replaceChildren(...told.slice(0, 12).map(([id, reason, values]) => element("li",
+    one(".reasons").replaceChildren(...told.slice(0, 12).map(([id, reason, values]) => element("li", {},
       fill(words.because, { name: cut(organizations.get(id).title, 40), reason: fill(words.reasons[reason], values) }))));
-    if (told.length > 12) one(".reasons").append(element("li", fill(words.rest, { n: exact(told.length - 12) })));
+    if (told.length > 12) one(".reasons").append(element("li", {}, fill(words.rest, { n: exact(told.length - 12) })));
   };
 
   let facts = null; // what `cambrian shutdown --json` gives for the same choice
@@ -353,7 +218,7 @@
         stop(fill(words.untold, { what: what() }));
         return;
       }
-      facts = { ...common(), as_of_date: list.day, scope: list.scope, universe: state.universe, weight, evidence: state.evidence, ...answer };
+      facts = { ...common(), as_of_date: list.date, scope: list.scope, universe: state.universe, weight, evidence: state.evidence, ...answer };
       say(deletedWords(answer));
       showDeleted({ ...answer, by }, compiled);
       showFamilies(families, answer.total);
@@ -372,10 +237,11 @@
         stop(fill(words.untold, { what: words.platform_downloads }));
         return;
       }
-      const share = held.share ?? held.copied / held.models;
-      facts = { ...common(), scope: list.scope, as_of_date: list.day, models: held.models, copied_share: held.share };
-      const unit = held.share === null ? words.platform_models : words.platform_downloads;
-      say(fill(words.platform, { models: exact(held.models), list: list.name, copied: percent(share), unit }));
+      const share = held.copied_share ?? held.copied / held.models;
+      facts = { ...common(), scope: list.scope, as_of_date: list.date, ...held };
+      const unit = held.copied_share === null ? words.platform_models : words.platform_downloads;
+      const sentence = fill(words.platform, { models: exact(held.models), list: list.name, copied: percent(share), unit });
+      say(paragraph([sentence, list.telling]));
       setBar("platform", percent(1), { sure: 1, perhaps: 0 });
       setBar("copied", percent(share), { sure: share, perhaps: 0 });
       setBar("elsewhere", words.unknown, { sure: 0, perhaps: 1 });
@@ -420,26 +286,22 @@
   // Controls ---------------------------------------------------------------------------------------------
 
   const fillSelect = (select, pairs, value) => {
-    select.replaceChildren(...pairs.map(([key, text]) => element("option", text, { value: key })));
+    select.replaceChildren(...pairs.map(([key, text]) => element("option", { value: key }, text)));
     select.value = value;
   };
   const showChips = () => {
     chips.replaceChildren(...state.stop.slice(0, 40).map((id) => {
-      const chip = element("li");
       const { title } = organizations.get(id);
-      const button = element("button", cut(title, 40), { type: "button", "aria-label": fill(words.remove, { name: title }), "data-drop": id });
-      chip.append(button);
-      return chip;
+      const label = fill(words.remove, { name: title });
+      return element("li", {}, element("button", { type: "button", "aria-label": label, "data-drop": id }, cut(title, 40)));
     }));
-    if (state.stop.length > 40) chips.append(element("li", fill(words.rest, { n: exact(state.stop.length - 40) })));
+    if (state.stop.length > 40) chips.append(element("li", {}, fill(words.rest, { n: exact(state.stop.length - 40) })));
   };
   const showControls = () => {
-    const isFreeze = state.kind === "freeze";
     const list = listOf(state.list);
     const select = (key) => one(`[data-set="${key}"]`);
     fillSelect(select("universe"), list.universes, state.universe);
-    const lists = isFreeze ? settings.freezes : state.kind === "platform" ? settings.lists.filter(({ scope }) => scope in settings.platform) : settings.lists;
-    fillSelect(select("list"), lists.map(({ scope, label }) => [scope, label]), isFreeze ? state.freezeList : state.list);
+    fillSelect(select("list"), offered().map(({ scope, label }) => [scope, label]), state[keyOfList()]);
     for (const key of ["weight", "evidence"]) select(key).value = state[key];
     for (const option of select("evidence").options) option.disabled = !(option.value in list.shards);
     for (const option of select("weight").options) option.disabled = option.value === "downloads" && !list.told.includes(state.universe);
@@ -456,14 +318,12 @@
       button.setAttribute("aria-pressed", String(ids.length === state.stop.length && ids.every((id) => state.stop.includes(id))));
     }
     for (const pane of all("[data-pane]")) pane.hidden = pane.dataset.pane !== state.kind;
-    one("[data-csv]").hidden = state.kind === "platform";
     one("[data-link]").href = `#${name}?${parameters()}`;
     showChips();
   };
   const change = (changes, isFinal = true) => {
     Object.assign(state, changes);
-    if (state.kind === "platform" && !(state.list in settings.platform)) [state.list] = Object.keys(settings.platform);
-    settle();
+    tell(settle());
     showControls();
     if (isFinal) Cambrian.state.write(name, parameters()); // browsers allow few writes a second
     answer();
@@ -488,9 +348,9 @@
     const before = options.scrollTop;
     const found = matches();
     options.replaceChildren(...found.map(({ id, title, country }) => {
-      const option = element("div", cut(title, 60), { role: "option", id: `simulator-option-${settings.organizations.findIndex(([other]) => other === id)}`, "aria-selected": String(state.stop.includes(id)), "data-option": id });
-      if (country) option.append(element("span", settings.countries[country]));
-      return option;
+      const place = settings.organizations.findIndex(([other]) => other === id);
+      const attributes = { role: "option", id: `simulator-option-${place}`, "aria-selected": String(state.stop.includes(id)), "data-option": id };
+      return element("div", attributes, cut(title, 60), ...(country ? [element("span", {}, settings.countries[country])] : []));
     }));
     options.hidden = !found.length;
     search.setAttribute("aria-expanded", String(found.length > 0));
@@ -533,15 +393,22 @@
     if (item) take(item.dataset.option);
   });
 
+  // Each row stands alone: what is the same for all of them is in every one.
+  const ROWS = {
+    delete: ({ figures, total }) => Object.entries(figures).map(([key, figure]) => [key, "", figure.lower, figure.upper, figure.lower_share, figure.upper_share, total]),
+    freeze: ({ past_year: { lower, upper, flow }, estimate }) => [["counted", "", lower, upper, lower / flow, upper / flow, flow],
+      ...(estimate ? [["estimate", estimate.loss, estimate.lower, estimate.upper, "", "", ""]] : [])],
+    platform: ({ models, copied, downloads_30d: downloads, copied_downloads_30d: least }) => [["models", "", models, models, 1, 1, models],
+      ["copied_models", "", copied, "", copied / models, "", models], ...(downloads ? [["copied_downloads_30d", "", least, "", least / downloads, "", downloads]] : [])],
+  };
   const csv = () => {
-    const about = ["organizations", "scope", "as_of_date", "universe", "weight", "evidence", "substitution"].filter((key) => key in facts);
-    const tail = about.map((key) => (key === "organizations" ? facts[key].join("+") : facts[key]));
-    const rows = facts.kind === "delete"
-      ? Object.entries(facts.figures).map(([key, figure]) => [key, figure.lower, figure.upper, figure.lower_share, figure.upper_share, facts.total])
-      : [["counted", facts.past_year.lower, facts.past_year.upper, facts.past_year.lower / facts.past_year.flow, facts.past_year.upper / facts.past_year.flow, facts.past_year.flow],
-        ...(facts.estimate ? [["estimate", facts.estimate.lower, facts.estimate.upper, "", "", ""]] : [])];
-    const lines = [["figure", "lower", "upper", "lower_share", "upper_share", "total", ...about], ...rows.map((row) => [...row, ...tail])];
-    Cambrian.download("cambrian-shutdown.csv", Cambrian.csv(lines), "text/csv");
+    const list = listOf(facts.scope);
+    const about = { kind: facts.kind, organizations: facts.kind === "platform" ? "" : facts.organizations.join("+"), scope: facts.scope, as_of_date: facts.as_of_date,
+      universe: facts.universe ?? "all", weight: facts.weight, evidence: facts.evidence ?? (facts.kind === "freeze" ? "curated" : ""), substitution: facts.substitution,
+      models: list?.models, models_with_downloads: list?.tells };
+    const written = (value) => (typeof value === "number" ? Number(value.toFixed(9)) : value); // without the dust of floats
+    const rows = ROWS[facts.kind](facts).map((row) => [...row.map(written), ...Object.values(about).map((value) => value ?? "")]);
+    Cambrian.download("cambrian-shutdown.csv", Cambrian.csv([["figure", "value", "lower", "upper", "lower_share", "upper_share", "total", ...Object.keys(about)], ...rows]), "text/csv");
   };
 
   widget.addEventListener("click", (event) => {
@@ -556,7 +423,7 @@
     if ("csv" in button.dataset && facts) csv();
   });
   for (const select of all("[data-set]")) {
-    select.addEventListener("change", () => change({ [select.dataset.set === "list" && state.kind === "freeze" ? "freezeList" : select.dataset.set]: select.value }));
+    select.addEventListener("change", () => change({ [select.dataset.set === "list" ? keyOfList() : select.dataset.set]: select.value }));
   }
   for (const radio of all('[name="simulator-kind"]')) radio.addEventListener("change", () => change({ kind: radio.value }));
   slider.addEventListener("input", () => change({ substitution: Number(slider.value) }, false));
@@ -573,7 +440,7 @@
   showControls();
   if (isGiven) {
     answer();
-    one(".outcome").scrollIntoView(); // the controls that have just come would push it away
+    (mended.hidden ? one(".outcome") : mended).scrollIntoView(); // the controls that have just come would push it away
   } else {
     // The page came with the answer for the first choice: the table waits until the simulator is near, a large
     // one until it is touched.

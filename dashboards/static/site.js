@@ -107,6 +107,16 @@ window.Cambrian = (() => {
   };
 
   const eventful = new Set();
+  // What failed stands below a still picture, which stays.
+  const tell = (target) => {
+    if (!target.childElementCount) target.textContent = words.not_drawn;
+    else if (!target.parentElement.querySelector(".not-live")) {
+      const notice = document.createElement("p");
+      notice.className = "note not-live";
+      notice.textContent = words.not_live;
+      target.after(notice);
+    }
+  };
   const drawn = new Map(); // target -> its data and layout, to draw it again when the theme changes
   const draw = (target, data, layout) => {
     drawn.set(target, [data, layout]);
@@ -118,13 +128,13 @@ window.Cambrian = (() => {
       }
       return library.react(target, data, whole, config)
         .then(() => (eventful.has(target) ? library.relayout(target, events(target, whole)) : target));
-    }).then(() => target.setAttribute("data-drawn", ""), () => {
-      if (!target.childElementCount) target.textContent = words.not_drawn;
-    });
+    }).then(() => {
+      for (const still of target.querySelectorAll(":scope > .still")) still.remove();
+      target.setAttribute("data-drawn", "");
+    }, () => tell(target));
   };
   const redraw = () => drawn.forEach(([data, layout], target) => draw(target, data, layout));
-  dark.addEventListener("change", redraw);
-  phone.addEventListener("change", redraw);
+  for (const change of [dark, phone]) change.addEventListener("change", redraw);
 
   const figures = new Map([...document.querySelectorAll("script.figure")].map((element) => [document.getElementById(element.dataset.for), element]));
   const drawFigure = (target) => {
@@ -141,7 +151,17 @@ window.Cambrian = (() => {
       drawFigure(entry.target);
     }
   }, { rootMargin: "200px" });
-  figures.forEach((_, target) => near.observe(target));
+  // A still picture is there at once; Plotly, which takes its time, comes when somebody does.
+  const waiting = [...figures.keys()].filter((target) => target.querySelector(".still"));
+  figures.forEach((_, target) => { if (!waiting.includes(target)) near.observe(target); });
+  const signs = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin"];
+  const wake = () => {
+    for (const sign of signs) window.removeEventListener(sign, wake);
+    for (const target of waiting.splice(0)) if (figures.has(target)) near.observe(target);
+  };
+  for (const sign of signs) window.addEventListener(sign, wake, { passive: true });
+  for (const change of [dark, phone]) change.addEventListener("change", wake);
+  if (document.getElementById(location.hash.slice(1).split("?")[0])?.querySelector(".still")) wake();
   // Paper is light, whatever the screen is.
   const print = (mode) => () => {
     paper = mode;
@@ -184,11 +204,13 @@ window.Cambrian = (() => {
     const below = wrapped(figure.querySelector(".subtitle")?.textContent ?? "", language === "zh" ? 70 : 140);
     const source = [document.body.dataset.stamp, document.querySelector("link[rel=canonical]")?.href];
     below.push(inert(source.filter(Boolean).join(" · ")));
-    const top = 30 + 24 * title.length + 17 * below.length;
+    const heading = Math.ceil(36 + 24.5 * title.length + 15.7 * below.length);
+    const top = heading + target._fullLayout._size.t; // below it there may be a legend
     const { shapes, annotations } = target.layout;
     const sheet = { ...structuredClone(layout), shapes, annotations, template: template("light"), paper_bgcolor: "#ffffff", width: 1100,
-      height: (layout.height ?? 450) + top + 40, autosize: false, margin: { l: 30, r: 30, t: top, b: 60 } };
-    sheet.title = { text: `<b>${title.join("<br>")}</b>`, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 16 },
+      height: (layout.height ?? 450) + heading + 40, autosize: false, margin: { l: 30, r: 30, t: top, b: 60 } };
+    sheet.title = { text: `<b>${title.join("<br>")}</b>`, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container",
+      pad: { t: title.length > 1 ? 33 : 20 }, // several lines are lifted by Plotly
       font: { size: 19 }, automargin: false, subtitle: { text: below.join("<br>"), font: { size: 12 } } };
     const address = await library.toImage({ data, layout: sheet, config }, { format, width: 1100, height: sheet.height, scale: 2 });
     save(`cambrian-${figure.id}.${format}`, address);

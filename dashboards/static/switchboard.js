@@ -243,6 +243,10 @@
   };
 
   const sentenceOf = (result, settings) => {
+    const told = lists[settings.list].telling[settings.weight]; // of how many models the list tells what is counted
+    return [answerOf(result, settings), told].filter(Boolean).join(Cambrian.language === "zh" ? "" : " ");
+  };
+  const answerOf = (result, settings) => {
     const { unit, weight, universe, variants, evidence, breakdown } = settings;
     const of = fill(texts.of[weight], { total: exact(Math.round(result.total)), universe: texts.universes[universe] });
     const common = { of, list: lists[settings.list].words,
@@ -390,14 +394,15 @@
   });
   const rowsOfCsv = () => {
     const { list, universe, weight, unit, variants, evidence, breakdown, among } = last.settings;
-    const head = [lists[list].key, universe, weight, unit, variants, evidence];
+    const { scope, day, models, counted } = lists[list];
+    const head = [scope, day, models ?? "", counted[weight] ?? models ?? "", universe, weight, unit, variants, evidence];
     // The classes are always shares of all; only the countries can be those of a pair.
     const rows = last.classes.rows.map((row) => [...head, "all", "class", row.value, row.share, "", "", row.amount, last.total]);
     rows.push([...head, "all", "dependent", "dependent", last.classes.lower, last.classes.lower, last.classes.upper, "", last.total]);
     for (const [dimension] of SHOWN[breakdown]) {
       for (const row of last.groups[dimension]) rows.push([...head, among, dimension, row.value, row.share, row.lower, row.upper ?? "", row.amount, last.total]);
     }
-    return [["list", "universe", "weight", "unit", "variants", "evidence", "among", "dimension", "value", "share", "lower", "upper", "amount", "total"], ...rows];
+    return [["scope", "as_of_date", "models", "models_that_tell", "universe", "weight", "unit", "variants", "evidence", "among", "dimension", "value", "share", "lower", "upper", "amount", "total"], ...rows];
   };
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button");

@@ -186,7 +186,8 @@
     } else under.textContent = "0";
     const downloads = tree.downloads_30d[place];
     made.append(name, under, element("td", tree.relation(place) ? texts.relations[tree.relation(place)] ?? tree.relation(place) : texts.begins),
-      element("td", cut(named(tree.organization, place) || "–", 28)), element("td", downloads === null ? "–" : exact(downloads), { className: "number" }));
+      element("td", cut(named(tree.organization, place) || texts.unregistered, 28)), element("td", downloads === null ? "–" : exact(downloads), { className: "number" }),
+      element("td", named(tree.downloads_date, place) || "–"));
     return made;
   };
   const table = () => {
@@ -195,7 +196,7 @@
     if (!below(node)) return [element("p", texts.leaf, { className: "note" })];
     const made = element("table");
     const head = element("tr");
-    for (const [key, kind] of [["model", ""], ["below", "number"], ["relation", ""], ["uploader", ""], ["downloads", "number"]]) head.append(element("th", texts[key], { scope: "col", className: kind }));
+    for (const [key, kind] of [["model", ""], ["below", "number"], ["relation", ""], ["uploader", ""], ["downloads", "number"], ["downloads_day", ""]]) head.append(element("th", texts[key], { scope: "col", className: kind }));
     made.append(element("caption", label), element("thead"), element("tbody"));
     made.tHead.append(head);
     made.tBodies[0].append(...places.slice(0, PAGE * pages).map(row));
@@ -204,6 +205,7 @@
     scroll.setAttribute("aria-label", label);
     scroll.append(made);
     const parts = places.length ? [scroll] : [];
+    if (places.length) parts.push(element("p", texts.downloads_note, { className: "note" }));
     const foot = element("p", undefined, { className: "note" });
     const left = places.length - PAGE * pages;
     if (left > 0) foot.append(fill(texts.more, { n: exact(left) }), " ", button(texts.show_more, () => { pages += 1; chosen(); }));
@@ -252,7 +254,7 @@
     tree = prepare(value);
     const hidden = tree.models - tree.ids.length;
     const capped = hidden > 0 ? fill(texts.capped, { shown: exact(tree.ids.length), hidden: exact(hidden) }) : "";
-    summary(sentences(fill(texts.summary, { family: one.family, organization: one.organization, models: models(one.models), derivatives: exact(one.derivatives) }), capped));
+    summary(sentences(fill(texts.summary, { family: one.family, organization: one.organization, models: models(one.models), seen: settings.seen, derivatives: exact(one.derivatives) }), capped));
     node = model ? tree.ids.indexOf(model) : FAMILY; // -1, the family, for a model that is not there
     pages = 1;
     path();
@@ -295,10 +297,14 @@
     return last[5] ? sentences(words, fill(texts.growth_undated, { n: exact(last[5]) })) : words;
   };
   const grow = async () => {
-    const growth = await shard("family-growth");
-    const isThere = offer(growth);
+    const growth = await shard("family-growth").catch(() => null);
+    const isThere = Boolean(growth) && offer(growth);
     box.querySelector(".growth .controls").hidden = !isThere;
     growthPlot.hidden = !isThere;
+    if (!growth) {
+      control("growth-words").textContent = Cambrian.words.failed;
+      return;
+    }
     const measure = control("measure").value;
     const column = MEASURES[measure];
     const all = isThere ? lines(growth[control("list").value], column) : new Map();

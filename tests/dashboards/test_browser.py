@@ -214,6 +214,19 @@ def test_numbers_read_the_same_in_scripts_and_pages(browser: Browser, address: s
         page.context.close()
 
 
+def assert_heading_has_room(browser: Browser, picture: Path) -> None:
+    page = browser.new_page()
+    page.goto(picture.as_uri())
+    ends = """(name) => { const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+        return [top, bottom]; }"""
+    (title_top, title_end), (words_top, words_end), (plot_top, _) = (
+        page.evaluate(ends, name) for name in (".gtitle", ".gtitle-subtitle", ".xgrid")
+    )
+    assert title_top >= 10
+    assert title_end <= words_top < words_end <= plot_top
+    page.close()
+
+
 def test_a_figure_can_be_taken_along_and_shows_releases(
     browser: Browser, address: str, tmp_path: Path
 ) -> None:
@@ -228,6 +241,7 @@ def test_a_figure_can_be_taken_along_and_shows_releases(
         assert (tmp_path / f"figure.{kind}").read_bytes().startswith(begins)
     text = (tmp_path / "figure.svg").read_text()
     assert "Cambrian" in text, "a picture that stands alone says where it is from"
+    assert_heading_has_room(browser, tmp_path / "figure.svg")
     lines = f"document.querySelector('#{name} .plot').layout.shapes?.length ?? 0"
     before = page.evaluate(lines)
     figure.locator("button[data-events]").click()

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboards.data import changes as data
 from dashboards.data.release import open_release
 from dashboards.language import CODES, Language
 from dashboards.pages import changes, headlines
@@ -71,7 +72,42 @@ def test_every_vintage_has_an_address_of_its_own(models: dict[str, SqlModel], tm
     digest = {cell.link for row in tables["digest"].rows for cell in row if cell.link}
     assert f"#{headlines.anchor(second)}" in digest
     assert digest <= {f"#{anchor}" for anchor in tables["all-vintages"].anchors}
-    assert "an earlier vintage said 80.0" in page.files["feed.xml"]
+    assert "An earlier vintage said 80.0 % to 90.0 %." in page.files["feed.xml"]
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+def test_each_line_of_the_feed_stands_alone(t: Language, models: dict[str, SqlModel], tmp_path: Path) -> None:
+    rows = list_rows(("a/m", "b/m"))
+    rows["marts.headline_vintages"] = [
+        vintage(DAY, universe=universe, denominator="downloads in 30 days of the list")
+        for universe in ("all", "generative_language")
+    ]
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        (entry,) = changes.entries(data.vintages(release), [], t)
+    for line, universe in zip(entry.lines, ("all", "generative_language"), strict=True):
+        assert t("headlines.as_of", day=DAY) in line
+        assert (
+            t("headlines.denominators.downloads_in_days_of_the_list", universe=t.universe(universe)) in line
+        )
+        assert t("headlines.part", scope="a/m") in line
+        assert t.percent(0.9) in line
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"is_whole_population": True}, "the whole Hub"),
+        ({"total": 1000, "total_date": DAY}, "its last total by then: 1,000 models"),
+        ({}, "a part of the Hub"),
+        ({"is_model_list": False, "missing_days": 2}, "5 of its 7 days"),
+        ({"is_model_list": False}, None),
+    ],
+)
+def test_what_landed_says_how_complete_it_is(given: dict[str, Any], words: str | None) -> None:
+    row = {"is_whole_population": False, "is_model_list": True, "total": None, "total_date": None, "rows": 5,
+           "days": 5, "missing_days": None, **given}  # fmt: skip
+    found = changes.landed_coverage(row, EN)
+    assert found == words or (words is not None and words in str(found))
 
 
 def with_models(day: date, names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -166,9 +202,9 @@ def test_corrections_are_listed_the_newest_first_and_fed(
     path.write_text(GOOD, encoding="utf-8")
     monkeypatch.setattr(changes, "CORRECTIONS", path)
     page = built(tmp_path, models, list_rows(("a/m", "b/m")), ZH)
-    tables = {table.name: table for section in page.sections for table in section.tables}
-    assert [row[0].text for row in tables["corrections-log"].rows] == ["2026-02-02", "2026-01-02"]
-    assert tables["corrections-log"].rows[0][2].text == "丁"
+    log = next(section.definitions for section in page.sections if section.name == "corrections")
+    assert [word for word, _ in log] == ["2026-02-02 · index.html", "2026-01-02 · data.html"]
+    assert "丁" in log[0][1]
     assert ZH("changes.corrections.none") not in section_words(page, "corrections")
     assert "甲" in page.files["feed.xml"]
 

@@ -9,9 +9,11 @@ import pytest
 
 from dashboards.build import build_site
 from dashboards.data.common import ModelList
+from dashboards.data.release import open_release
 from dashboards.figures import dependence, dependence_parts, openness, published, teachers
 from dashboards.figures.chart import Chart
 from dashboards.language import CODES, Language
+from dashboards.pages import dependence as page
 from pipelines.warehouse.models import SqlModel
 from tests.dashboards.conftest import DAY, HOSTILE, Rows, list_rows, write_release
 
@@ -30,7 +32,7 @@ def class_rows(*lists: tuple[str, date], **changed: Any) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {"scope": scope, "snapshot_date": day, "title": f"the {scope}", "evidence": evidence,
-             "total": 1000.0, "models_with_downloads": 10, **SHARES, **changed}
+             "total": 1000.0, "models": 10, "models_with_downloads": 10, **SHARES, **changed}
             for scope, day in lists for evidence in ("curated", "declared")
         ]
     )  # fmt: skip
@@ -66,6 +68,18 @@ def test_the_headline_list_comes_first_and_its_bounds_are_the_title() -> None:
     whisker = drawn.figure.data[-1]
     assert list(whisker.x) == [0.7] * 4
     assert whisker.error_x.array == pytest.approx((0.2,) * 4)
+    assert drawn.context == {"universe": "all", "weight": "downloads_30d"}
+
+
+def test_a_list_says_of_how_many_models_its_downloads_are_known() -> None:
+    def labels(**changed: Any) -> list[str]:
+        drawn = dependence.class_shares(class_rows(("a-list", DAY), **changed), LIST, "all", NOTHING, EN)
+        assert drawn.figure is not None
+        return [one.text for one in drawn.figure.layout.annotations]
+
+    assert labels(models=3411, models_with_downloads=983)[1] == "1,000 downloads, told by 983 of 3,411 models"
+    assert labels()[1] == "1,000 downloads of 10 models"
+    assert labels(models=None, models_with_downloads=None)[1] == "1,000 downloads"
 
 
 def test_a_model_that_dominates_a_list_is_named() -> None:
@@ -172,7 +186,7 @@ def test_uploads_count_what_comes_from_others() -> None:
     frame = pl.DataFrame(
         {"organization_id": ["meta", "unknown"], "organization": ["Meta", "unknown"],
          "own_share": [0.4, 0.0], "others_share": [0.1, 0.2], "unregistered_share": [0.1, 0.2],
-         "origin_share": [0.6, 0.4]}
+         "origin_share": [0.6, 0.4], "total": [1000.0] * 2}
     )  # fmt: skip
     drawn = dependence_parts.uploads(frame, LIST, "all", EN)
     assert plain(drawn.title).startswith("All models: 20.0 % of the downloads come from accounts other than")
@@ -247,7 +261,7 @@ def test_openness_draws_downloads_models_and_classes() -> None:
     frame = pl.DataFrame(
         [
             {"universe": universe, "dependence_class": one, "dimension": "gate", "value": value,
-             "models_share": share, "downloads_share": share}
+             "models": 10, "downloads_30d": 100, "models_share": share, "downloads_share": share}
             for universe, one in (("generative_language", "all"), ("generative_language", "derived"),
                                   ("all", "all"))
             for value, share in (("gated", 0.1), ("unknown", 0.9))
@@ -265,7 +279,7 @@ def test_a_leak_is_told_of_families_and_a_later_release_is_not_forgotten() -> No
     frame = pl.DataFrame(
         [
             {"universe": "all", "dependence_class": "all", "dimension": "way_out", "value": value,
-             "models_share": share, "downloads_share": share}
+             "models": 10, "downloads_30d": 100, "models_share": share, "downloads_share": share}
             for value, share in shares.items()
         ]
     )  # fmt: skip
@@ -283,7 +297,8 @@ def published_rows(value: float | None) -> pl.DataFrame:
     return pl.DataFrame(
         {"headline_id": ["china-17"], "country": ["CN"], "published_share": [0.17], "publisher": ["MIT"],
          "published_date": [date(2025, 12, 1)], "snapshot_date": [DAY], "scope": ["a-list"],
-         "title": ["a list"], "universe": ["all"], "unit": ["uploader"], "variants": ["in"],
+         "title": ["a list"], "models": [9000], "with_downloads_30d": [8000],
+         "universe": ["all"], "unit": ["uploader"], "variants": ["in"],
          "denominator": ["all"], "value": [value], "lower": [value], "upper": [0.32],
          "unknown_share": [0.18]},
         schema_overrides={"value": pl.Float64, "lower": pl.Float64},
@@ -296,6 +311,8 @@ def test_published_shares_stand_beside_ours() -> None:
         "1 of 1 published shares lie within the bounds of the same question on one of these lists"
     )
     assert drawn.table["ours_share"].to_list() == [0.13]
+    assert drawn.table.select("unit", "denominator").row(0) == ("by uploader", "all that is counted")
+    assert "8,000 of the list's 9,000 models tell downloads." in drawn.alt
     assert "0 of 1" in published.published(published_rows(0.2), EN).title
 
 
@@ -391,6 +408,27 @@ def test_names_from_outside_stay_text(models: dict[str, SqlModel], tmp_path: Pat
         text = shard.read_text(encoding="utf-8")
         assert text.isascii()
         assert "<" not in text
+
+
+def test_findings_that_are_not_drawn_name_their_list_and_published_shares_their_country_once(
+    models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    rows = rows_of_everything()
+    for row in rows["core.snapshots"]:
+        row["title"] = "a list"
+    for place, row in enumerate(rows["marts.published_headlines"]):
+        row["published_share"] = (0.1, 0.2)[place % 2]
+    with open_release(write_release(tmp_path / "release.duckdb", models, rows)) as release:
+        built = page.build(release, EN)
+    texts = {section.name: [plain(line) for line in section.text] for section in built.sections}
+    for name in ("organizations", "sensitivity"):
+        assert texts[name][-1].endswith("(of the 30-day downloads in the list of 22 Dec 2025).")
+    assert "China 20.0 % and 10.0 % (published 22 Dec 2025)" in texts["published"][0]
+    for chart in built.charts:
+        if chart.figure is not None:
+            told = {*chart.table.columns, *chart.context}
+            assert told & {"as_of_date", "snapshot_date"}, chart.name
+            assert {"scope", "universe", "weight", "evidence"} <= told, chart.name
 
 
 def test_the_page_of_an_empty_release_says_so(empty_release: Path, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def facet(subject: str, when: date, number: float, **changed: Any) -> dict[str, 
     return {
         "series": "births_surviving", "scope": "whole-hub", "title": "a list", "as_of_date": MONDAY,
         "is_illustration": False, "subject": subject, "name": subject, "date": when, "births": number,
-        "is_unfinished": False, **changed,
+        "is_unfinished": False, "unknown": 17.4, **changed,
     }  # fmt: skip
 
 
@@ -154,7 +154,8 @@ FAMILY = {"release_date": pl.Date, "death_date": pl.Date}
 def diversity(unit: str, month: date, **changed: Any) -> dict[str, Any]:
     return {
         "series": "births_surviving", "scope": "a-list", "title": "a list", "as_of_date": MONDAY,
-        "is_whole_population": True, "month": month, "unit": unit, "value": 12.4, "lower": 9.0, "upper": 15.0,
+        "universe": "all", "evidence": "curated", "is_whole_population": True,
+        "month": month, "unit": unit, "value": 12.4, "lower": 9.0, "upper": 15.0,
         "interval_kind": "derivatives_drawn_anew", "units": 40, "total": 90.0, "unknown_share": 0.1,
         "is_unfinished": False, **changed,
     }  # fmt: skip
@@ -165,7 +166,8 @@ def share(metric: str, value: float, **changed: Any) -> dict[str, Any]:
         "universe": "generative_language", "unit": "uploader", "metric": metric, "value": value,
         "without_one_least": value - 1, "without_one_most": value + 2, "lower": None, "upper": None,
         "interval_kind": "few_uploaders", "unknown_least": None, "unknown_most": None, "units": 618,
-        "total": 1e6, "unknown_share": 0.0, "as_of_date": MONDAY, **changed,
+        "total": 1e6, "unknown_share": 0.0, "series": "downloads_30d", "scope": "a-list",
+        "as_of_date": MONDAY, **changed,
     }  # fmt: skip
 
 
@@ -200,8 +202,8 @@ def nothing_drawn(t: Language) -> list[Chart]:
         births.weekly(weeks().clear(), t),
         births.by_universe(no_facets, t),
         births.by_origin(no_facets, t),
-        spring.radiation(no_events, t),
-        spring.radiation(releases(LEAK), t),
+        spring.radiation(no_events, MONDAY, t),
+        spring.radiation(releases(LEAK), MONDAY, t),
         spring.stars(stars([]), LLAMA, t),
         spring.stars(stars([5]), spring.Event("llama", None, ("Llama 1",)), t),
         responses.responses(pl.DataFrame([response("a", 3, None)]), t),
@@ -380,8 +382,10 @@ def test_the_pace_has_a_band_breaks_where_it_is_unknown_and_names_doubling_times
     drawn = regimes.rates(frame, EN)
     named = {trace.name: trace for trace in drawn.figure.data}
     assert list(named["new models"].y) == [2.0, 3.0, None, 4.0]
-    assert list(named["models-lower"].y) == [1.5, 2.5, None, 3.5]
-    assert named["models-upper"].fill == "tonexty"
+    band = drawn.figure.data[0]
+    assert band.fill == "toself"
+    assert list(band.y) == [2.5, 3.5, 2.5, 1.5, None, 4.5, 3.5], "a band breaks where its line does"
+    assert not band.showlegend
     ticks = dict(zip(drawn.figure.layout.yaxis.ticktext, drawn.figure.layout.yaxis.tickvals, strict=True))
     assert ticks["26 weeks"] == pytest.approx(2.7, abs=0.01)
     assert ticks["halve: 26 weeks"] < 0 == ticks["no growth"]
@@ -438,11 +442,14 @@ def test_facets_have_a_panel_each_their_own_scale_and_hatched_unfinished_months(
     assert list(drawn.figure.data[1].marker.pattern.shape) == ["", "/"]
     assert plain(drawn.title) == "58.3 % of the new models of known task are vision models"
     assert "Left out: 1 modality." in drawn.note
+    assert "Counted: 103 models whose task and date are known; 17 more with a date have no" in drawn.subtitle
+    assert drawn.context == {"series": "births_surviving"}
     assert drawn.table.height == 3
     partial = births.by_origin(
         frame.with_columns(is_illustration=True, subject=pl.lit("meta"), name=pl.lit("Meta")), EN
     )
-    assert partial.title.startswith("Illustration: in the newest 52 weeks of this list")
+    assert plain(partial.title).startswith("Illustration: in the newest 52 weeks of a list of 5 Jan 2026")
+    assert "17 more are of unknown origin" in partial.subtitle
     assert partial.figure.data[0].marker.color == theme.ORGANIZATIONS["meta"]
 
 
@@ -464,11 +471,13 @@ def test_radiation_counts_days_follows_descent_and_shows_what_nobody_verified_as
          "date_precision": "month"},
         {"release_id": "x", "event_date": date(2024, 3, 31), "name": "Late", "base_name": "LLaMA 7B"},
     )  # fmt: skip
-    drawn = spring.radiation(rows, EN)
+    drawn = spring.radiation(rows, MONDAY, EN)
     assert drawn.table["name"].to_list() == [
         "GPT4All", "Alpaca", "Alpaca demo taken down", "Vicuna", "FreedomGPT", "LLaVA",
     ]  # fmt: skip
     assert "6 rows, 1 of them grey" in drawn.subtitle
+    assert "the register as of 5 January 2026" in plain(drawn.note)
+    assert drawn.context == {"as_of_date": MONDAY}
     month = drawn.table.row(4, named=True)
     assert (month["earliest_days"], month["latest_days"]) == (-2, 28)
     named = {trace.name: trace for trace in drawn.figure.data}
@@ -480,6 +489,12 @@ def test_radiation_counts_days_follows_descent_and_shows_what_nobody_verified_as
     labels = [note.text for note in drawn.figure.layout.annotations]
     assert labels[0] == "<b>GPT4All</b> · Somebody · not verified · 2"
     assert plain(drawn.title) == "Alpaca came 10 days after the LLaMA leak and Vicuna 27"
+
+
+def test_long_names_of_repositories_stand_on_two_lines_on_a_phone() -> None:
+    drawn = spring.stars(stars(list(range(20)), "AUTOMATIC1111/stable-diffusion-webui"), LLAMA, EN)
+    assert drawn.figure.layout.annotations[0].text.endswith(" stable-diffusion-webui")
+    assert drawn.figure.layout.meta["narrow"]["annotations.0.text"].endswith(" stable-<br>diffusion-webui")
 
 
 def test_a_line_of_stars_has_a_hole_where_more_than_seven_days_are_missing() -> None:
@@ -499,14 +514,14 @@ def test_bounds_are_told_as_bounds_and_the_median_is_one_too() -> None:
     frame = pl.DataFrame(
         [
             response("slow", 30, 200), response("early", -14, 20), response("quick", 0, 3),
-            response("whole", 1, 5, is_illustration=False, tenth_status="observed"),
+            response("whole", 1, 5, is_illustration=False, scope="the-hub", tenth_status="observed"),
             response("none", 4, None),
         ]
     )  # fmt: skip
     drawn = responses.responses(frame, EN)
     assert plain(drawn.title) == (
-        "Of 5 generations in the lists 4 have ten dated derivatives; "
-        "at least half of these had them within 5 days of the release"
+        "Of 5 generations of models in 2 lists, 1 of them partial (5 Jan 2026), 4 have ten dated "
+        "derivatives; at least half of these had them within 5 days of the release"
     )
     assert drawn.table["name"].to_list() == ["whole", "slow", "quick", "early"]
     first, tenth = drawn.figure.data
@@ -517,10 +532,25 @@ def test_bounds_are_told_as_bounds_and_the_median_is_one_too() -> None:
     assert drawn.table["days_to_first"].to_list()[3] == -14
 
 
+def test_a_row_is_named_for_its_generation_and_says_what_it_is_counted_from() -> None:
+    leak = response("Llama 9 leak", 1, 10, family="Llama 9")
+    drawn = responses.responses(pl.DataFrame([leak]), EN)
+    assert plain(drawn.figure.layout.annotations[0].text) == "Llama 9 · January 2024"
+    hover = plain(drawn.figure.data[1].customdata[0])
+    assert hover.startswith("Llama 9, counted from Llama 9 leak on 1 January 2024.")
+    assert "5 Jan 2026" in hover
+    assert drawn.table.row(0, named=True)["name"] == "Llama 9 leak"
+    assert drawn.headings["name"] == "Counted from"
+    assert "Of 1 generations of models in one partial list (5 Jan 2026)" in plain(drawn.title)
+
+
 def test_families_of_partial_lists_are_a_lower_bound_and_of_whole_ones_can_die() -> None:
     rows = [family("A", date(2024, 1, 5)), family("B", date(2024, 3, 1))]
     partial = responses.families(pl.DataFrame(rows, schema_overrides=FAMILY), EN)
-    assert plain(partial.title).startswith("At least 2 model families were born; the newest that the lists")
+    assert plain(partial.title) == (
+        "At least 2 model families were born, as seen in one partial list (1 Jun 2025); "
+        "the newest of these is B, by 1 March 2024"
+    )
     assert partial.figure.data[0].line.dash == "dot"
     assert [trace.name for trace in partial.figure.data] == ["born", "families"]
     whole = [{**rows[0], "is_illustration": False, "death_date": date(2024, 5, 1)},
@@ -547,11 +577,14 @@ def test_diversity_draws_intervals_and_names_a_partial_list() -> None:
     )
     uploaders, origins = drawn.figure.data
     assert list(uploaders.marker.symbol) == ["circle", "circle-open"]
-    assert list(origins.error_y.array) == [0.0]
+    assert list(origins.error_y.array) == [0]
+    assert plain(str(drawn.context["universe"])) == "all"
     assert list(origins.error_y.arrayminus) == [0.5]
     part = pl.DataFrame(rows).with_columns(is_whole_population=False)
     partial = diversity_figures.diversity_of_births(part, EN)
-    assert plain(partial.title).startswith("Illustration: in January 2025, compared at half coverage, this")
+    assert plain(partial.title).startswith(
+        "Illustration: in January 2025, compared at half coverage, the new derivatives of a list of 5 Jan"
+    )
 
 
 def test_downloads_are_told_as_so_many_equal_uploaders() -> None:
@@ -559,9 +592,10 @@ def test_downloads_are_told_as_so_many_equal_uploaders() -> None:
     drawn = diversity_figures.diversity_of_downloads(
         shares(share("hill_0", 618), share("hill_1", 11.5), share("hill_2", 4.9), origin), "a list", EN
     )
-    assert drawn.title == (
-        "In this list the downloads of generative language models go to 618 uploaders, but are as "
-        "concentrated as if 12 equal ones shared them"
+    assert drawn.context == {"series": "downloads_30d", "scope": "a-list", "as_of_date": MONDAY}
+    assert plain(drawn.title) == (
+        "In the list of 5 Jan 2026 the downloads of generative language models go to 618 uploaders, but are "
+        "as concentrated as if 12 equal ones shared them"
     )
     orders = {trace.name: trace for trace in drawn.figure.data}
     assert list(orders["effective (order 1)"].error_x.array) == pytest.approx([2.0, 2.0])
@@ -586,7 +620,7 @@ def hostile_charts(t: Language, name: str) -> list[Chart]:
         ),
         spring.radiation(
             releases(LEAK, {"release_id": "a", "event_date": date(2023, 3, 13), "name": name, "note": name,
-                            "organization": name, "base_name": "LLaMA"}), t,
+                            "organization": name, "base_name": "LLaMA"}), MONDAY, t,
         ),
         spring.stars(stars(list(range(20)), name), LLAMA, t),
         responses.responses(pl.DataFrame([response(name, 1, 2, **titled)]), t),
@@ -595,6 +629,14 @@ def hostile_charts(t: Language, name: str) -> list[Chart]:
         ),
         diversity_figures.diversity_of_births(pl.DataFrame([diversity("uploader", MONDAY, **titled)]), t),
     ]  # fmt: skip
+
+
+def test_every_table_tells_its_days() -> None:
+    for drawn in hostile_charts(EN, "a list"):
+        values = [*drawn.context.values(), *(drawn.table.row(0) if drawn.table.height else ())]
+        assert any(isinstance(value, date) for value in values), drawn.name
+        if drawn.name not in ("radiation", "stars-llama"):
+            assert "scope" in {*drawn.table.columns, *drawn.context}, drawn.name
 
 
 @pytest.mark.parametrize("t", [EN, ZH])

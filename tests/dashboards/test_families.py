@@ -22,7 +22,7 @@ from tests.dashboards.conftest import DAY, HOSTILE, Rows, write_release
 
 EN, ZH = Language("en"), Language("zh")
 BOTH = pytest.mark.parametrize("t", [EN, ZH])
-SEEN = "2 lists"
+SEEN = figures.Seen("2 lists", "a-list, another", date(2024, 9, 20), DAY)
 
 
 def families(*rows: tuple[str, int]) -> pl.DataFrame:
@@ -69,7 +69,14 @@ def test_the_largest_family_and_maker_are_in_the_titles(t: Language) -> None:
     assert "Llama 9" in chart.title
     assert "300" in chart.title
     assert chart.table["derivatives"].to_list() == [300, 100]
-    assert "100" in figures.makers(frame, SEEN, t).title, "all are Meta's: 100 %"
+    makers = figures.makers(frame, 77, SEEN, t)
+    assert "100" in makers.title, "all are Meta's: 100 %"
+    assert "77" in makers.subtitle, "what has no family is told"
+    for told in (chart, makers):
+        assert t.day(DAY) in told.title
+        assert told.context == {
+            "scope": "a-list, another", "first_date": date(2024, 9, 20), "as_of_date": DAY,
+        }  # fmt: skip
     assert chart.figure is not None
     assert [trace.name for trace in chart.figure.data][1:] == [
         t(f"common.relations.{one}") for _, one, _ in figures.MARKS
@@ -92,7 +99,7 @@ def test_downloads_leave_out_those_of_no_family_but_say_their_share(t: Language)
 def test_nothing_is_drawn_of_nothing_and_the_reason_said(t: Language) -> None:
     none = families(("x", 0))
     charts = [
-        figures.relations(none, SEEN, t), figures.makers(none, SEEN, t), figures.firsts(none, SEEN, t),
+        figures.relations(none, SEEN, t), figures.makers(none, 0, SEEN, t), figures.firsts(none, SEEN, t),
         lives.growth(pl.DataFrame(grown("x", {0: 1})), t),
         migration.matrix(pl.DataFrame([moved("a", "b", 1, 2)]).clear(), t),
     ]  # fmt: skip
@@ -106,7 +113,9 @@ def test_nothing_is_drawn_of_nothing_and_the_reason_said(t: Language) -> None:
 def test_growth_is_of_one_list_and_a_partial_one_says_so(t: Language) -> None:
     frame = pl.DataFrame([*grown("Qwen 9", {0: 0, 7: 20, 30: 200}), *grown("Small", {0: 1, 7: 5})])
     chart = lives.growth(frame, t)
-    assert chart.title == t("families.growth.title_partial", family="Qwen 9", n=200, days=30)
+    where = t("families.where.partial", day=t.short_day(DAY))
+    assert chart.title == t("families.growth.title", where=where, family="Qwen 9", n=200, days=30)
+    assert chart.context == {"series": "births_surviving", "scope": "s", "as_of_date": DAY}
     assert chart.table["family"].unique().to_list() == ["Qwen 9"], "fewer than ten derivatives draw no line"
     assert 0 not in chart.table["derivatives"].to_list(), "a logarithmic axis has no zero"
     whole = [
@@ -147,6 +156,28 @@ def test_a_half_life_has_its_interval_and_a_missing_one_its_reason(t: Language) 
     )
 
 
+@BOTH
+def test_rows_of_half_lives_name_the_day_of_their_list_whole_on_a_phone_too(t: Language) -> None:
+    title = "a few chosen models and their descendants, as the family trees on the Hub showed them"
+    row = {**half_life("Llama 9", 177, "illustration"), "title": title}
+    figure = lives.half_lives(pl.DataFrame([row]), t).figure
+    assert figure is not None
+    narrow = figure.layout.meta["narrow"]["annotations.0.text"]
+    for told in (figure.layout.annotations[0].text, narrow.replace("<br>", " ")):
+        assert t.short_day(DAY) in told.replace(" ", "\u00a0") or t.short_day(DAY) in told
+        assert "…" not in told
+
+
+@BOTH
+def test_families_without_a_date_and_without_derivatives_are_counted_apart(t: Language) -> None:
+    frame = families(("Known", 30), ("Undated", 20), ("Silent", 0)).with_columns(
+        first_release_date=pl.when(pl.col("family") == "Undated").then(None).otherwise("first_release_date")
+    )
+    chart = figures.firsts(frame, SEEN, t)
+    assert chart.title == t("families.firsts.title", n=1, of=2, first="2024", last="2024")
+    assert t("families.firsts.note", undated=1, silent=1) == chart.note
+
+
 def living(age: int, share: float | None, status: str, *, is_illustration: bool = False) -> dict[str, Any]:
     return {
         "series": "births_observed", "scope": "s", "title": "the Hub", "as_of_date": DAY, "age_days": age,
@@ -185,9 +216,13 @@ def test_a_move_is_told_with_what_went_the_other_way(t: Language) -> None:
          moved("unknown", "alibaba", 14, 20)]
     )  # fmt: skip
     chart = migration.matrix(frame, t)
-    assert chart.title == t(
-        "families.migration.title_partial", n=7, of=23, left="Meta", right="Alibaba", back=3
-    ), "nobody's base makes no title"
+    moved_words = {"n": 7, "of": 23, "left": "Meta", "right": "Alibaba", "back": 3}
+    where = t("families.where.partial", day=t.short_day(DAY))
+    assert chart.title == t("families.migration.title", where=where, **moved_words), "not of nobody's base"
+    named = migration.where(frame, t)
+    assert "a list" in named
+    assert t.short_day(DAY) in named
+    assert migration.largest_move(frame, t) == t("families.migration.title", where=named, **moved_words)
     lines = migration.claims(frame, page.CLAIMS, t)
     assert t.percent(7 / 23) in lines[1]
     assert "%" not in lines[0], "four authors give no share"
@@ -228,7 +263,8 @@ def tree_rows() -> Rows:
     ]  # fmt: skip
     return {
         "core.models": [
-            {"model_id": name, "family": family, "downloads_30d": place, "is_named_only": False}
+            {"model_id": name, "family": family, "downloads_30d": place or None, "is_named_only": False,
+             "downloads_date": DAY if place else None}
             for place, (name, family) in enumerate(members.items())
         ],
         "core.lineage": [
@@ -258,6 +294,8 @@ def test_a_model_hangs_below_its_first_parent_and_in_its_own_family(
     )
     assert value["parents"] == [-1, 0, -1, 1]
     assert value["models"] == 4
+    assert value["downloads_30d"] == [None, 1, 4, 2]
+    assert value["downloads_date"] == {"names": [DAY.isoformat()], "rows": [-1, 0, 0, 0]}
 
 
 def test_what_a_tree_leaves_out_stays_in_its_sizes(
@@ -287,7 +325,7 @@ def test_hostile_names_are_text_in_every_figure(t: Language) -> None:
     name = HOSTILE[0]
     frame = families(*((one, 30 - place) for place, one in enumerate(HOSTILE)))
     charts = [
-        figures.relations(frame, SEEN, t), figures.makers(frame, SEEN, t), figures.firsts(frame, SEEN, t),
+        figures.relations(frame, SEEN, t), figures.makers(frame, 0, SEEN, t), figures.firsts(frame, SEEN, t),
         lives.growth(pl.DataFrame(grown(name, {7: 20})), t),
         lives.half_lives(pl.DataFrame([half_life(name, 9, name)]), t),
         migration.matrix(pl.DataFrame([moved(name, HOSTILE[1], 7, 23)]), t),
@@ -326,6 +364,8 @@ def test_lists_are_called_partial_only_where_all_are(
     kind = "whole" if is_whole else "partial"
     assert built.limits[0] == t(f"families.limits.{kind}")
     assert built.answer[1] == t(f"families.answer.{kind}", day=DAY)
+    known = {"models": 5, "named_only": 0, "lists": t("common.lists", n=2), "days": t.short_day(DAY)}
+    assert t("families.answer.known", **known) in built.answer[0]
     assert t(f"families.all.{kind}") in " ".join(built.sections[-1].text)
     assert (t("families.answer.partial") in built.answer) is not is_whole
 

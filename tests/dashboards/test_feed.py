@@ -1,6 +1,7 @@
 """The feed: a valid Atom document whose ids and days come from the data alone."""
 
 from datetime import date
+from html import escape
 from xml.etree import ElementTree as ET
 
 from dashboards.feed import NEWEST, Entry, atom
@@ -9,12 +10,12 @@ from tests.dashboards.conftest import HOSTILE
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 ENTRIES = [
-    Entry("published/2025-12-22", date(2025, 12, 22), "Numbers", "a; b", "vintages"),
+    Entry("published/2025-12-22", date(2025, 12, 22), "Numbers", ["a", "b < c"], "vintages"),
     Entry(
         "correction/2026-01-02/data.html",
         date(2026, 1, 2),
         HOSTILE[1],
-        "\x00 \x0b".join(HOSTILE),
+        ["\x00 \x0b".join(HOSTILE)],
         "corrections",
     ),
 ]
@@ -49,7 +50,10 @@ def test_the_newest_entry_is_first_and_hostile_texts_come_back_as_text() -> None
     root = parsed(atom(ENTRIES, Language("en")))
     titles = texts(root, "a:entry/a:title")
     assert titles == [HOSTILE[1], "Numbers"]
-    assert HOSTILE[0] in (texts(root, "a:entry/a:content")[0] or "")
+    hostile, numbers = texts(root, "a:entry/a:content")
+    assert escape(HOSTILE[0], quote=False) in (hostile or "")
+    assert "<img" not in (hostile or "")
+    assert numbers == "<p>a</p>\n<p>b &lt; c</p>"
 
 
 def test_without_an_address_links_are_relative_and_the_feed_says_so() -> None:
@@ -74,5 +78,5 @@ def test_two_feeds_of_the_same_entries_are_equal_and_an_empty_one_is_valid() -> 
 
 
 def test_a_feed_ends_at_some_number_of_entries() -> None:
-    many = [Entry(f"e/{place:03}", date(2025, 1, 1), "t", "x", "p") for place in range(NEWEST + 5)]
+    many = [Entry(f"e/{place:03}", date(2025, 1, 1), "t", ["x"], "p") for place in range(NEWEST + 5)]
     assert len(parsed(atom(many, Language("en"))).findall("a:entry", ATOM)) == NEWEST

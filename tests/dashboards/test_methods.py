@@ -1,5 +1,6 @@
 """The page of data and methods: what it lists comes from the tables, all of them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -120,7 +121,26 @@ def test_findings_are_counted_by_kind_and_the_headlines_stand_beside(
     with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
         found = tables(data.build(release, EN))
     assert found["ledger"][0][:5] == ["s", "gap", "no", "3", "2"]
-    assert found["unflagged"][0][2:4] == ["80.0\u00a0% to 90.0\u00a0%", "–"]
+    assert found["unflagged"][0][2:4] == ["80.0\u00a0% to 90.0\u00a0%", "nothing is left"]
+
+
+def test_what_is_kept_by_hand_has_its_age_too(models: dict[str, SqlModel], tmp_path: Path) -> None:
+    rows = list_rows(("a/m", "b/m"))
+    rows["marts.coverage"].append({"source": "hub_totals", "scope": "whole-hub",
+                                   "newest_date": DAY - timedelta(days=9)})  # fmt: skip
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        found = {row[0]: row for row in tables(data.build(release, EN))["freshness"]}
+    assert found["hub_totals"][1:5] == ["2025-12-13", "9", "–", "–"]
+    assert found["source_0"][4] == "yes"
+
+
+def test_what_a_table_is_about_is_never_cut(hostile_release: Path) -> None:
+    with open_release(hostile_release) as release:
+        captions = [table.caption for part in data.build(release, EN).sections for table in part.tables]
+        abouts = methods.dictionary(release).unique("table").select("table", "about").rows()
+    for table, about in abouts:
+        first = " ".join(about.split()).partition(". ")[0].removesuffix(".")
+        assert any(table in caption and first in caption for caption in captions), table
 
 
 def test_the_query_on_the_page_gives_the_headline(models: dict[str, SqlModel], tmp_path: Path) -> None:

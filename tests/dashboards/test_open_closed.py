@@ -11,6 +11,7 @@ from dashboards.data import open_closed as data
 from dashboards.data.release import open_release
 from dashboards.figures.arena import arena_gap, arena_lag, gap_sentence
 from dashboards.figures.costs import cost_amounts, cost_ratios
+from dashboards.figures.marks import band
 from dashboards.figures.packages import package_shares, packages_now, token_shares
 from dashboards.figures.stars import repository_releases, repository_stars, star_dependence
 from dashboards.language import Language
@@ -118,6 +119,7 @@ ROWS: Rows = {
         starred("a/first", NOW, 2000, 1800), starred("b/left", date(2026, 1, 1), 900),
         starred("a/first", date(2026, 10, 1), 1500),
     ],
+    "core.repositories": [{"repository": name} for name in ("a/first", "b/left", "c/never", "d/never")],
     "core.repository_releases": [
         {"repository": "a/first", "release_tag": f"v{day}", "published_at": datetime(2026, 10, day),  # noqa: DTZ001
          "is_prerelease": day == 3}
@@ -180,8 +182,8 @@ def test_a_noisy_scale_has_no_lag() -> None:
 def test_a_share_names_its_lower_end_and_breaks_where_the_list_changes(full: Path) -> None:
     chart = package_shares(asked(full, data.package_shares), EN)
     assert chart.title.replace("\u00a0", " ") == (
-        "Of the downloads of clients on 1 March 2026, 60.0 % were of proprietary ones; 30.0 % if the package "
-        "openai counts as open"
+        "Of the downloads of 21 clients among PyPI's 15,000 most downloaded packages on 1 March 2026, 60.0 % "
+        "were of proprietary ones; 30.0 % if the package openai counts as open"
     )
     assert chart.figure is not None
     lines = [list(trace.y) for trace in chart.figure.data if trace.mode == "lines+markers"]
@@ -217,9 +219,24 @@ def test_the_largest_client_of_each_kind_is_named_and_unverified_ones_are_counte
     is_hub = pl.col("package") == "huggingface-hub"
     largest = frame.with_columns(downloads_30d=pl.when(is_hub).then(8_000_000).otherwise("downloads_30d"))
     assert "huggingface-hub of the open ones (8 M)" in packages_now(largest, EN).title.replace("\u00a0", " ")
-    assert "register row" not in packages_now(frame, EN).note
+    assert "register" not in packages_now(frame, EN).note.partition("Registered")[0]
     fewer = packages_now(frame.with_columns(counted=pl.lit(2)), EN)
-    assert "for want of a verified register row not counted in the shares: 1 of 3." in fewer.note
+    assert "Of the 3 drawn, 1 is not counted in the shares above: its row in the register" in fewer.note
+
+
+def test_every_table_tells_its_days(full: Path) -> None:
+    with open_release(full) as release:
+        built = page.build(release, EN)
+    for chart in built.charts:
+        is_dated = any(kind == pl.Date for kind in chart.table.schema.values())
+        assert is_dated or "as_of_date" in chart.context, chart.name
+
+
+def test_a_band_breaks_where_its_line_does() -> None:
+    drawn = band(["a", "b", None, "c", "d"], [1, 2, None, 3, 4], [5, 6, None, 7, 8], "red")
+    assert list(drawn.x) == ["a", "b", "b", "a", None, "c", "d", "d", "c"]
+    assert list(drawn.y) == [5, 6, 2, 1, None, 7, 8, 4, 3]
+    assert not drawn.showlegend
 
 
 def test_costs_are_divided_by_one_definition_only(full: Path) -> None:
@@ -228,6 +245,9 @@ def test_costs_are_divided_by_one_definition_only(full: Path) -> None:
     assert ratios.table["derivative"].to_list() == ["Cheap", "Dear"]
     assert "2 further costs" in ratios.subtitle
     assert "0.029" in ratios.title
+    day = frame.with_columns(as_of_date=pl.lit(NOW))
+    assert f"by the register as of {EN.day(NOW)}, which is no census" in cost_ratios(day, EN).subtitle
+    assert cost_amounts(day, EN).context == {"as_of_date": NOW}
     amounts = cost_amounts(frame, EN)
     assert amounts.figure is not None
     symbols = {trace.name: trace.marker.symbol for trace in amounts.figure.data}
@@ -243,7 +263,7 @@ def test_costs_are_divided_by_one_definition_only(full: Path) -> None:
 def test_stars_on_company_weights_keep_their_bounds(full: Path) -> None:
     chart = star_dependence(asked(full, data.dependence), EN)
     assert chart.title.replace("\u00a0", " ").startswith(
-        "Of the stars of 16 repositories seen on 31 October 2026, 30.0 % to 50.0 %"
+        "Of the stars of 16 of 4 registered repositories, those seen on 31 October 2026, 30.0 % to 50.0 %"
     )
     assert date(2026, 5, 31) not in chart.table["as_of_date"].to_list()
     assert chart.figure is not None

@@ -7,14 +7,16 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboards.build import PAGES
+from dashboards.data import changes as data
 from dashboards.data.common import ModelList
 from dashboards.data.release import open_release
 from dashboards.figures import heaviest, timeline
 from dashboards.figures import overview as pictures
 from dashboards.language import CODES, Language
-from dashboards.pages import headlines, overview
+from dashboards.pages import changes, headlines, overview
 from pipelines.warehouse.models import SqlModel
-from tests.dashboards.conftest import DAY, HOSTILE, list_rows, write_release
+from tests.dashboards.conftest import DAY, FILES, HOSTILE, list_rows, write_release
 
 EN, ZH = Language("en"), Language("zh")
 CHOSEN = ModelList(DAY, "a-list", HOSTILE[0])
@@ -34,9 +36,10 @@ def number(**given: Any) -> dict[str, Any]:
     return {
         "headline": "dependent_share", "universe": "all", "as_of_date": DAY, "scope": "a-list",
         "title": "a list", "value": 0.85, "lower": 0.85, "upper": 0.99, "unit": "share",
-        "denominator": "downloads", "with_parent_pct": 5.0, "vintage": 1, "published_as_of_date": DAY,
-        "is_revision": False, "previous_value": None, "earlier_date": None, "earlier_value": None,
-        "earlier_lower": None, "earlier_upper": None, "unknown_share": 0.1, "models": 10.0, **given,
+        "denominator": "downloads in 30 days of the list", "vintage": 1, "published_as_of_date": DAY,
+        "is_revision": False, "previous_value": None, "previous_lower": None, "previous_upper": None,
+        "earlier_date": None, "earlier_value": None, "earlier_lower": None, "earlier_upper": None,
+        "is_told": True, "is_whole_population": False, "models": 10.0, "unknown_origin_share": 0.2, **given,
     }  # fmt: skip
 
 
@@ -143,7 +146,8 @@ def test_with_an_address_the_sentence_carries_it() -> None:
         ({}, "No change is given"),
         ({"earlier_date": date(2025, 12, 15), "earlier_value": 0.84, "earlier_lower": 0.84,
           "earlier_upper": 0.995}, "Lower bound +1.0, upper bound −0.5"),
-        ({"is_revision": True, "previous_value": 0.8}, "Revised"),
+        ({"is_revision": True, "previous_value": 0.8, "previous_lower": 0.8, "previous_upper": 0.9},
+         "Revised: an earlier vintage of this number said 80.0\u00a0% to 90.0\u00a0%"),
         ({"headline": "organizations_carrying_half", "unit": "organizations", "value": 3.0, "lower": 2.0,
           "upper": 3.0, "earlier_date": date(2025, 12, 15), "earlier_value": 4.0, "earlier_lower": 3.0,
           "earlier_upper": 4.0}, "Before: 3 to 4"),
@@ -164,6 +168,44 @@ def test_numbers_of_the_hub_are_compared_with_the_span_before() -> None:
     assert headlines.change_text(EN, models, paces) == "+150 since 22\u00a0May\u00a02025"
 
 
+def test_a_pace_before_that_was_no_sure_growth_gives_no_doubling_time_to_compare_with() -> None:
+    before = span(date(2024, 9, 25), date(2025, 5, 22), 0.01, "plateau")
+    doubling = number(headline="hub_doubling_days", universe="whole-hub", scope="whole-hub", unit="days",
+                      value=578.9, lower=None, upper=None)  # fmt: skip
+    paces = {"newest": NOW, "before": before, "fit": None}
+    assert headlines.change_text(EN, doubling, paces) == EN("headlines.change.none_hub")
+    told = headlines.change_text(EN, doubling, {**paces, "before": {**before, "regime": "growing"}})
+    assert "500 days" in told
+
+
+def hub_rows(lower: float) -> list[dict[str, Any]]:
+    common = {"universe": "whole-hub", "scope": "whole-hub", "as_of_date": DAY, "denominator": "-"}
+    return [
+        {**common, "headline": "hub_doubling_days", "value": 11_542_511.0, "unit": "days"},
+        {**common, "headline": "hub_growth_per_week", "value": 0.01, "lower": lower, "upper": 0.1,
+         "unit": "percent_per_week"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lower", "is_told"), [(0.005, True), (-0.01, False)])
+def test_a_doubling_time_without_sure_growth_is_no_number(
+    lower: float, is_told: bool, models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    kept = {"vintage": 1, "published_as_of_date": DAY, "is_revision": False, "is_newest": True}
+    rows = {
+        "marts.headlines": hub_rows(lower),
+        "marts.headline_vintages": [{**row, **kept} for row in hub_rows(lower)],
+    }
+    with open_release(write_release(tmp_path / "r.duckdb", models, rows)) as release:
+        cards = headlines.cards(release, EN, headlines.HUB).cards
+        vintages = changes.vintage_table(data.vintages(release), EN).rows
+    assert [card.label for card in cards if "double" in card.label] == (
+        [EN("headlines.labels.hub_doubling_days")] if is_told else []
+    )
+    told = next(row[1].text for row in vintages if row[0].exact == "hub_doubling_days")
+    assert (told == EN("headlines.not_told")) != is_told
+
+
 @pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
 @pytest.mark.parametrize(("value", "key"), [(0.2, "hub_growth_per_week"), (-0.2, "hub_change_per_week")])
 def test_a_smaller_newest_total_is_no_growth(value: float, key: str, t: Language) -> None:
@@ -181,6 +223,45 @@ def test_a_headline_that_no_catalogue_knows_is_told_plainly() -> None:
     assert card.label == "something new"
     assert card.quote is not None
     assert card.quote.address == "changes.html#vintages"
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+@pytest.mark.parametrize(
+    ("headline", "unit", "known"),
+    [("dependent_share", "share", 0.86), ("openai_meta_share", "share", 0.86),
+     ("organizations_carrying_half", "organizations", 0.8)],
+)  # fmt: skip
+def test_a_card_says_of_which_day_of_what_of_which_list_and_how_complete(
+    headline: str, unit: str, known: float, t: Language
+) -> None:
+    bounds = {"value": 2.0, "lower": 2.0, "upper": 3.0} if unit == "organizations" else {}
+    card = headlines.card(t, number(headline=headline, unit=unit, **bounds), PACES)
+    assert card.change == t("headlines.change.none")
+    interval, day, of, population, coverage = card.lines
+    assert interval == t(f"headlines.bounds.{headline}")
+    assert t.day(DAY) in day
+    assert t.universe("all") in of
+    assert t("headlines.part", scope="a list") in population
+    assert t.percent(known) in coverage
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=CODES)
+def test_assumed_origins_are_told_wherever_organizations_are_counted(t: Language) -> None:
+    row = number(
+        headline="organizations_carrying_half", unit="organizations", value=3.0, lower=2.0, upper=3.0
+    )
+    card = headlines.card(t, row, PACES)
+    told = {"en": "without naming a base counts as", "zh": "未声明基础模型的"}[t.code]
+    assert card.quote is not None
+    assert told in card.lines[0]
+    assert told in card.quote.sentence
+    assert told in card.quote.not_meant
+
+
+def test_a_denominator_is_told_in_the_language_of_the_page_where_it_is_known() -> None:
+    totals = number(denominator="totals of 2025-05-22 and 2026-09-17", universe="whole-hub")
+    assert headlines.denominator_text(ZH, totals) == "2025年5月22日与2026年9月17日的平台总数"
+    assert headlines.denominator_text(ZH, number(denominator="stars")) == "stars（全部模型）"
 
 
 def test_anchors_tell_vintages_apart_and_are_plain() -> None:
@@ -255,7 +336,22 @@ def test_the_sensitivity_names_the_account_that_weighs_most() -> None:
     assert heaviest.sensitivity(frame.with_columns(at_stake_share=None), EN) == ""
 
 
+def test_the_csv_of_every_figure_tells_its_day_and_its_list(hostile_release: Path) -> None:
+    with open_release(hostile_release) as release:
+        charts = [chart for chart in overview.build(release, EN).charts if chart.figure is not None]
+    assert {chart.name for chart in charts} >= {"overview-switch", "timeline", "heaviest-models-all"}
+    for chart in charts:
+        has_day = pl.Date in chart.table.schema.values() or chart.context.get("as_of_date")
+        assert has_day, chart.name
+        assert chart.name == "timeline" or chart.context["scope"], chart.name
+
+
 # The page --------------------------------------------------------------------------------------------------
+
+
+def test_it_leads_to_every_other_page_in_the_order_of_the_navigation() -> None:
+    assert ("overview", *overview.ELSEWHERE) == PAGES
+    assert ("index.html", *overview.ELSEWHERE.values()) == FILES
 
 
 @pytest.mark.parametrize("t", [EN, ZH], ids=CODES)

@@ -163,6 +163,7 @@ def test_the_effects_tell_how_many_steps_are_clear(full: Path) -> None:
     assert "×1.50" in elsewhere.text[0]
     assert "q 0.010" in elsewhere.text[0]
     assert "no cause" in chart.note
+    assert chart.context == {"series": "births_surviving", "scope": "hub", "as_of_date": DAY}
     assert chart.table.height == 4
     assert "p_placebo" in chart.table.columns
 
@@ -201,6 +202,15 @@ def test_the_days_to_derivatives_are_those_of_the_page_on_the_explosion(full: Pa
     assert [link.file for link in section.links] == ["explosion.html#release-responses"]
 
 
+def test_every_table_tells_its_days_and_its_list(full: Path) -> None:
+    with open_release(full) as release:
+        built = page.build(release, EN)
+    for chart in built.charts:
+        assert any(kind == pl.Date for kind in chart.table.schema.values()) or chart.context["as_of_date"]
+        if chart.name != "release-calendar":
+            assert chart.context["scope"] == "hub", chart.name
+
+
 def test_multipliers_name_the_sizes_with_most_and_least(full: Path) -> None:
     chart = release_multipliers(frames(full)["multipliers"], EN)
     assert chart.title == (
@@ -222,7 +232,8 @@ def test_models_are_compared_at_one_age(full: Path) -> None:
     ages = adoption_at_age(frame, EN)
     assert ages.figure is not None
     assert list(ages.figure.data[0].x) == [900.0, 5000.0]
-    assert ages.title.startswith("At 90 days, meta/first has the most of the list: 5,000")
+    start = f"At 90 days, meta/first has the most of the list of {EN.short_day(DAY)}: 5,000"
+    assert ages.title.startswith(start)
 
 
 def test_without_a_baseline_the_readings_stand_alone() -> None:
@@ -236,13 +247,15 @@ def test_without_a_baseline_the_readings_stand_alone() -> None:
 
 def test_the_calendar_draws_what_is_verified() -> None:
     frame = pl.DataFrame(EVENTS)
-    chart = release_calendar(frame, EN)
+    chart = release_calendar(frame, DAY, EN)
     assert chart.title == (
         "Of 2 open or gated releases in the register, no organization has more than Meta (2); "
         "proprietary launches beside them: 1"
     )
     assert chart.table.height == 4
     assert "Unverified events left out: 1" in chart.note
+    assert f"by the project's register as of {EN.day(DAY)}, which is no census" in chart.subtitle
+    assert chart.context == {"as_of_date": DAY}
     assert chart.figure is not None
     kinds = {trace.name: trace for trace in chart.figure.data}
     assert list(kinds["leaks"].marker.symbol) == ["x-open"]

@@ -243,17 +243,19 @@ def test_each_reason_against_an_estimate_has_words_with_its_numbers(status: str,
 
 def test_the_year_shows_counts_estimates_and_reasons() -> None:
     rows = pl.DataFrame([frozen("alibaba"), frozen("meta", past_year_of_new_bases=40, status=FEW, **NOT)])
-    chart = figures.year(rows, EN)
+    chart = figures.year(rows, "the list of yesterday", EN)
     assert chart.title.startswith("A year of Alibaba's releases brought 60 of the 200 derivatives by others")
     assert chart.title.endswith("(30.0\u00a0%)")
     assert chart.table["status"].to_list() == ["illustration by a partial list", FEW]
     assert [trace.type for trace in chart.figure.data] == ["bar", "bar", "scatter"]
     assert list(chart.figure.data[2].x) == [100.0]
     assert "Alibaba alone" in chart.note
-    none = figures.year(rows.with_columns(loss=pl.lit(None, pl.Float64)), EN)
+    assert "of bases released in that year; the list of yesterday." in chart.subtitle
+    assert chart.context["as_of_date"] == DAY
+    none = figures.year(rows.with_columns(loss=pl.lit(None, pl.Float64)), "", EN)
     assert len(none.figure.data) == 2
     assert none.note == EN("shutdown.year.note_none")
-    empty = figures.year(rows.clear(), EN)
+    empty = figures.year(rows.clear(), "", EN)
     assert (empty.figure, empty.empty) == (None, EN("shutdown.year.none"))
 
 
@@ -271,7 +273,7 @@ def removals(worst: list[float], lower: list[float]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-LIST = data.ExposedList(0, DAY, "a-list", "a list", False, UNIVERSES, UNIVERSES, ("curated",), 60)
+LIST = data.ExposedList(0, DAY, "a-list", "a list", 3411, 983, UNIVERSES, UNIVERSES, ("curated",), 60)
 
 
 @pytest.mark.parametrize(
@@ -298,6 +300,8 @@ def test_the_curve_says_what_its_data_say(worst: list[float], lower: list[float]
     chart = figures.curve(removals(worst, lower), "lost_now", LIST, UNIVERSES[0], "downloads_30d", EN)
     assert chart.title == title
     assert chart.table.height == 9
+    assert chart.subtitle.endswith("983 of the list's 3,411 models tell downloads.")
+    assert (chart.context["as_of_date"], chart.context["loss"]) == (DAY, "lost_now")
     lines = {trace.name: list(trace.y) for trace in chart.figure.data if trace.name}
     assert lines["gravest loss first"] == worst
     texts = "".join(each.text for each in chart.figure.layout.annotations)
@@ -331,6 +335,7 @@ def test_withdrawals_tell_days_only_where_both_are_known() -> None:
         "Of 3 registered cases of withdrawal or withholding 2 have a named substitute; where both days are "
         "known it took 5 days"
     )
+    assert chart.subtitle.replace("\xa0", " ").startswith("By the register as of 3 Sept 2024, no census: ")
     assert list(chart.figure.data[0].marker.symbol) == ["circle", "circle-open", "x-thin-open"]
     texts = [each.text for each in chart.figure.layout.annotations]
     assert texts[0] == "<b>SD 1.5</b>  deleted; copy after 5 days"
@@ -345,7 +350,7 @@ def held(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     schema = {
         "platform": pl.String, "subject": pl.String, "scope": pl.String, "snapshot_date": pl.Date,
         "unit": pl.String, "number": pl.Int64, "downloads_30d": pl.Int64, "share": pl.Float64,
-        "knowledge": pl.String, "title": pl.String,
+        "knowledge": pl.String, "title": pl.String, "with_downloads_30d": pl.Int64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -354,15 +359,19 @@ def test_the_platform_shows_copies_as_a_lower_bound_and_the_rest_as_unknown() ->
     common = ("a-list", DAY, "models")
     rows = held(
         [
-            ("huggingface", "copied_within_platform", *common, 8, 25, 0.25, "lower_bound", HOSTILE[1]),
-            ("huggingface", "known_elsewhere", *common, None, None, None, "unknown", HOSTILE[1]),
-            ("huggingface", "read_from_platform", *common, 100, 100, 1.0, "known", HOSTILE[1]),
+            ("huggingface", "copied_within_platform", *common, 8, 25, 0.25, "lower_bound", HOSTILE[1], 60),
+            ("huggingface", "known_elsewhere", *common, None, None, None, "unknown", HOSTILE[1], 60),
+            ("huggingface", "read_from_platform", *common, 100, 100, 1.0, "known", HOSTILE[1], 60),
         ]
     )
     chart = figures.platform(rows, EN)
-    assert chart.table.row(0) == ("a-list", DAY, 100, 100, 8, 0.25, "not known")
+    assert chart.table.row(0) == ("a-list", DAY, 100, 60, 100, 8, 0.25, "not known")
     assert [list(trace.x) for trace in chart.figure.data] == [[0.25], [0.75]]
-    assert "</script>" not in chart.figure.layout.annotations[0].text
+    head, counted = (one.text for one in chart.figure.layout.annotations)
+    assert "</script>" not in head
+    assert counted.replace("\xa0", " ") == "25.0 % of 100 downloads, told by 60 of 100 models"
+    narrow = chart.figure.layout.meta["narrow"]
+    assert narrow["annotations.0.text"].startswith("<b>22 Dec 2025: ")
     assert "at least 25.0\u00a0% of the downloads" in chart.title
 
 
@@ -383,8 +392,30 @@ def test_the_page_carries_the_answer_for_its_first_choice_in_both_languages(smal
         assert {len(row) for row in widget.settings["organizations"]} == {4}
         names = [shard.name for shard in shards[code]]
         assert names == ["shutdown-freeze", "shutdown-0-curated", "shutdown-0-curated-families"], code
+        assert built.libraries == ("shutdown.js",)
     assert pages["en"].question == "What is left if OpenAI and Meta stop?"
     assert [shard.value for shard in shards["en"]] == [shard.value for shard in shards["zh"]]
+
+
+def test_what_is_read_from_other_platforms_names_its_newest_day(
+    models: dict[str, SqlModel], tmp_path: Path
+) -> None:
+    read = {"subject": "read_from_platform", "scope": "registered", "knowledge": "known"}
+    rows = small_rows() | {
+        "marts.platform_exposure": [
+            {**read, "platform": "github", "unit": "repositories", "number": 93},
+            {**read, "platform": "pypi", "unit": "packages", "number": 71},
+        ],
+        "marts.coverage": [
+            {"source": source, "scope": source, "newest_date": day}
+            for source, day in (("github_stars", date(2025, 12, 1)), ("github_repositories", DAY),
+                                ("arena_history", date(2026, 1, 1)))
+        ],
+    }  # fmt: skip
+    with open_release(write_release(tmp_path / "release.duckdb", models, rows)) as release:
+        text = page.build(release, EN).sections[-1].text[-1].replace("\xa0", " ")
+    assert "93 repositories from GitHub (newest day: 22 Dec 2025)" in text
+    assert "71 packages from PyPI (newest day: not known)" in text
 
 
 def test_choices_are_what_the_register_has(small: Path) -> None:
@@ -414,6 +445,7 @@ def test_a_release_without_exposure_says_so(empty_release: Path) -> None:
         with open_release(empty_release) as release:
             built = page.build(release, t)
         assert built.answer == [t("shutdown.none")]
+        assert built.libraries == ()
         assert [section.name for section in built.sections] == ["platform"]
 
 

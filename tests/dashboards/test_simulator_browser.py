@@ -1,10 +1,11 @@
 """The simulator in a browser: the command line's answer for any choice, links, keys, hostile names."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from click.testing import CliRunner
@@ -182,6 +183,50 @@ def test_a_link_keeps_the_choice_in_the_other_language_too(browser: Browser, add
     assert [*problems, *more, *most] == []
 
 
+def test_a_link_says_what_it_asks_for_and_does_not_get(browser: Browser, address: str) -> None:
+    start = f"{address}/shutdown.html#simulator?kind=delete&stop=openai"
+    page, problems = visited(browser, f"{start}&stop=nobody&list=gone@1999-01-01&weight=toString")
+    mended = page.locator("[data-mended]")
+    for words in (
+        "left out: nobody.",
+        "The list asked for is not offered here.",
+        "to be had here: toString.",
+    ):
+        expect(mended).to_contain_text(words)
+    page.wait_for_function("Cambrian.shutdown.facts() !== null")
+    facts = page.evaluate("Cambrian.shutdown.facts()")
+    assert facts["organizations"] == ["openai"]
+    link = str(page.get_attribute("[data-link]", "href"))
+    assert parse_qs(link)["list"] == [f"{facts['scope']}@{facts['as_of_date']}"]
+    # The list was of another day; and links of old name no day.
+    later, more = visited(browser, f"{start}&list={facts['scope']}@1999-01-01")
+    expect(later.locator("[data-mended]")).to_contain_text(
+        "The link is of the list of 1999-01-01; this release"
+    )
+    old, most = visited(browser, f"{start}&list={facts['scope']}")
+    old.wait_for_function("Cambrian.shutdown.facts() !== null")
+    assert old.evaluate("Cambrian.shutdown.facts()") == facts
+    expect(old.locator("[data-mended]")).to_be_hidden()
+    assert [*problems, *more, *most] == []
+    for each in (page, later, old):
+        each.context.close()
+
+
+def test_a_list_says_of_how_many_models_it_tells_downloads(page: Page) -> None:
+    part = page.evaluate(
+        "Cambrian.settings('simulator').lists.find(({ tells, models }) => tells && tells < models)"
+    )
+    sentence = page.locator("#simulator [data-sentence]")
+    choose(page, "delete", ("google",), weight="downloads", universe="all", list=part["scope"])
+    expect(sentence).to_contain_text(
+        f"{part['tells']:,} of the list's {part['models']:,} models tell downloads."
+    )
+    label = page.locator("[data-set=list] option:checked")
+    expect(label).to_contain_text(f"({part['tells']:,} of {part['models']:,} models tell downloads)")
+    choose(page, "delete", ("google",), weight="models", universe="all", list=part["scope"])
+    expect(sentence).not_to_contain_text("tell downloads")
+
+
 def test_organizations_are_found_taken_and_dropped_with_keys_alone(browser: Browser, address: str) -> None:
     page, problems = visited(browser, f"{address}/shutdown.html")
     page.focus("#simulator-search")
@@ -212,11 +257,18 @@ def test_the_platform_is_a_switch_and_the_answer_can_be_taken_along(
     with page.expect_download() as download:
         page.click("[data-csv]")
     download.value.save_as(tmp_path / "answer.csv")
-    lines = (tmp_path / "answer.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("figure,lower,upper,lower_share,upper_share,total,organizations")
-    gone = page.evaluate("Cambrian.shutdown.facts().figures.gone")
-    assert lines[1].split(",")[:3] == ["gone", str(gone["lower"]), str(gone["upper"])]
+    with (tmp_path / "answer.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    facts = page.evaluate("Cambrian.shutdown.facts()")
+    gone = facts["figures"]["gone"]
+    assert (row["figure"], row["lower"], row["upper"]) == ("gone", str(gone["lower"]), str(gone["upper"]))
+    for key in ("kind", "scope", "as_of_date", "universe", "weight", "evidence"):
+        assert row[key] == facts[key], key
+    assert int(row["models_with_downloads"]) <= int(row["models"])
     page.check("[value=platform]")
+    with page.expect_download() as download:
+        page.click("[data-csv]")
+    assert "platform" in download.value.path().read_text(encoding="utf-8").splitlines()[1]
     expect(page.locator("[data-bar=platform] [data-text]")).to_have_text("100\u00a0%")
     expect(page.locator("[data-bar=elsewhere] [data-text]")).to_have_text("not known")
     expect(page.locator("[data-pane=delete]")).to_be_hidden()

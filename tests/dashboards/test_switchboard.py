@@ -133,6 +133,15 @@ def test_a_translation_is_used_only_of_the_text_that_stands_in_the_register() ->
     assert switchboard.told(Language("zh"), row, "definition") == "changed since"
 
 
+def test_what_was_not_read_is_said_once(models: dict[str, SqlModel], tmp_path: Path) -> None:
+    rows = release_rows()
+    for row in rows["marts.published_headlines"]:
+        row.update(definition="Part of all; which models was not read", counted_over="not read")
+    with open_release(write_release(tmp_path / "release.duckdb", models, rows)) as release:
+        ((_, reason),) = switchboard.reasons(release, EN)
+    assert reason.count("not read") == 1
+
+
 def test_what_the_register_says_of_published_shares_is_translated() -> None:
     with (REFERENCE_DIR / "published_headlines.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -241,6 +241,9 @@ def test_keys_and_csv(browser: Browser, address: str) -> None:
     shown = {row["value"]: float(row["share"]) for row in rows if row["dimension"] == "class"}
     assert shown == shares_on_page(page, "class")
     assert {row["unit"] for row in rows} == {"origin"}
+    chosen = page.evaluate("Cambrian.settings('board').lists[Cambrian.settings('board').start.list]")
+    assert {f"{row['scope']}@{row['as_of_date']}" for row in rows} == {chosen["key"]}
+    assert {int(row["models_that_tell"]) for row in rows} == {chosen["counted"]["downloads_30d"]}
     assert problems == []
     page.context.close()
 
@@ -283,6 +286,19 @@ def test_the_csv_holds_the_numbers_of_its_labels(browser: Browser, address: str)
     page.close()
 
 
+def test_a_list_says_of_how_many_models_it_tells_what_is_counted(page: Page) -> None:
+    lists = page.evaluate("Cambrian.settings('board').lists")
+    part = next(one for one in lists if 0 < (one["counted"]["downloads_30d"] or 0) < one["models"])
+    told, models = part["counted"]["downloads_30d"], part["models"]
+    page.evaluate("(list) => { location.hash = `#switchboard?list=${list}&universe=all`; }", part["key"])
+    sentence = page.locator("#board-sentence")
+    expect(sentence).to_contain_text(f"{told:,} of the list's {models:,} models tell downloads.")
+    label = page.locator("#board-list option:checked")
+    expect(label).to_contain_text(f"({told:,} of {models:,} models tell downloads)")
+    page.locator("input[name=board-weight][value=models]").check()
+    expect(sentence).not_to_contain_text("tell downloads")
+
+
 def test_without_script_the_headline_and_the_presets_can_be_read(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -290,7 +306,7 @@ def test_without_script_the_headline_and_the_presets_can_be_read(browser: Browse
     assert page.locator("#board-switches").is_hidden()
     assert page.locator("#board-classes tr[data-value]").count() == 4
     assert page.locator("#board-groups tr[data-value]").count() > 5
-    assert page.locator("#presets tbody tr").count() > 2
+    assert page.locator("#published-headlines-table tbody tr").count() > 2
     context.close()
 
 

@@ -72,6 +72,33 @@ def test_a_tree_that_comes_late_or_not_at_all_does_no_harm(browser: Browser, add
     page.close()
 
 
+def test_growth_that_cannot_be_loaded_is_told_and_the_tree_stands(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.route("**/data/family-growth.js", lambda route: route.abort())
+    page.goto(f"{address}/families.html")
+    expect(page.locator("#trees-plot[data-drawn]")).to_be_visible()
+    expect(page.locator("#trees-growth-words")).to_contain_text("could not be loaded")
+    expect(page.locator("#trees-growth-plot")).to_be_hidden()
+    expect(page.locator("#trees-list")).to_be_hidden()
+    page.unroute("**/data/family-growth.js")
+    page.fill("#trees-family", "BERT")
+    expect(page.locator("#trees-growth-words")).not_to_contain_text("could not be loaded")
+    page.close()
+
+
+def test_the_tree_says_of_which_lists_and_days_it_is(browser: Browser, address: str) -> None:
+    page, problems = opened(browser, f"{address}/families.html#tree?family=Qwen+2.5")
+    expect(page.locator("#trees .summary")).to_contain_text("8 lists of")
+    rows = page.locator("#trees .chosen tbody tr").all_inner_texts()
+    days = [row.split("\t")[-1] for row in rows]
+    assert any(day.startswith("20") for day in days)
+    told = [row.split("\t")[-2:] for row in rows]
+    assert all((downloads == "–") is (day == "–") for downloads, day in told)
+    expect(page.locator("#trees .chosen")).to_contain_text("–: no list tells them")
+    assert problems == []
+    page.context.close()
+
+
 def test_growth_is_told_and_drawn_against_others(browser: Browser, address: str) -> None:
     page, problems = opened(browser, f"{address}/zh/families.html#tree?family=Llama+3&measure=authors")
     expect(page.locator("#trees-growth-plot[data-drawn]")).to_be_visible()
