@@ -1,7 +1,7 @@
 """Fixtures that several test modules share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import dagster as dg
 import duckdb
@@ -17,6 +17,12 @@ from pipelines.warehouse.models import SqlModel, load_models
 #: The first makes the released home; the second does without it, so that nobody waits for it.
 LONG = ("test_whole.py", "test_live.py", "test_cli.py", "test_browser.py", "test_findings.py")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than processors: workers wait for browsers, servers and disks."""
+    return (yield) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
