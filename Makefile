@@ -41,8 +41,8 @@ ui: .venv/base ## Dagster UI and daemon on 127.0.0.1:3000 (PORT=...)
 	$(BIN)/dagster-webserver -h 127.0.0.1 -p $(PORT) -w workspace.yaml & server=$$!; \
 	trap 'kill $$daemon $$server 2>/dev/null' EXIT; trap 'exit 143' INT TERM; wait $$server
 
-test: .venv/dev ## Run all tests, with coverage; browser tests need a Chromium
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+test: .venv/dev ## Run all tests (ARGS=--cov: and say what they cover); browser tests need a Chromium
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev ## Ruff and strict types
 	@$(BIN)/ruff check .

@@ -1,11 +1,12 @@
 """Fixtures that several test modules share."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import os
+from collections.abc import Generator, Iterator
 
 import dagster as dg
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.definitions import build_defs
 from pipelines.settings import SQL_DIR, Settings
@@ -13,8 +14,15 @@ from pipelines.warehouse.connection import open_memory
 from pipelines.warehouse.models import SqlModel, load_models
 
 #: Files whose few tests take long: they begin first, or one worker would end with them while the others wait.
-LONG = ("test_whole.py", "test_cli.py", "test_browser.py", "test_live.py", "test_findings.py")
+#: The first makes the released home; the second does without it, so that nobody waits for it.
+LONG = ("test_whole.py", "test_live.py", "test_cli.py", "test_browser.py", "test_findings.py")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than processors: workers wait for browsers, servers and disks."""
+    return (yield) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,10 +45,19 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of a home into which the whole recorded data was refreshed once, with its release."""
-    home: Path = tmp_path_factory.mktemp("home")
-    settings = Settings.from_environment({"CAMBRIAN_HOME": str(home)})
-    with dg.DagsterInstance.ephemeral() as instance:
-        job = build_defs(settings).resolve_job_def("refresh")
-        assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    """The settings of a home into which the whole recorded data was refreshed once, with its release.
+
+    The first worker that asks makes it and the others wait for it: nobody writes into it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    settings = Settings.from_environment({"CAMBRIAN_HOME": str(folder / "released")})
+    done = folder / "released.done"
+    with FileLock(folder / "released.lock"):
+        if not done.exists():
+            with dg.DagsterInstance.ephemeral() as instance:
+                job = build_defs(settings).resolve_job_def("refresh")
+                assert job.execute_in_process(instance=instance, run_config=QUIET).success
+            done.touch()
     return settings

@@ -1,9 +1,10 @@
 """The asset graph as Dagster sees it, and what materializing it does."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from pipelines.assets.landing import manifests, source_frame
@@ -159,9 +160,43 @@ def test_a_past_day_without_payload_fails_with_the_reason_and_lands_nothing(tmp_
     assert not list((tmp_path / "payloads").glob("huggingface_models/2026-11-02/*"))
 
 
+def test_what_the_hub_says_twice_or_oddly_reaches_the_tables_once_and_as_unknown(tmp_path: Path) -> None:
+    pages = [
+        [{"id": "maker/base", "downloads": 90, "pipeline_tag": "text-generation", "tags": []}],
+        [
+            {"id": "user/<b>tuned</b>", "downloads": -5, "tags": ["base_model:finetune:maker/base"]},
+            {"id": "maker/base", "downloads": 91, "tags": []}
+            | dict.fromkeys(("createdAt", "lastModified"), "2022-04-01T00:00:00.000Z"),
+        ],
+    ]
+    with hub(pages) as endpoint:
+        defs = definitions(tmp_path, CAMBRIAN_SOURCE="live", **everywhere(endpoint))
+        wanted = dg.AssetSelection.assets("core/model_snapshots", "core/lineage").upstream()
+        wanted = wanted.required_multi_asset_neighbors()
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = defs.resolve_job_def("refresh").execute_in_process(
+                instance=instance,
+                partition_key=datetime.now(UTC).date().isoformat(),
+                run_config=QUIET,
+                asset_selection=list(wanted.resolve(defs.resolve_asset_graph())),
+            )
+    assert result.success
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as reader:
+        rows = reader.sql(
+            "select model_id, downloads_30d from core.model_snapshots "
+            "where scope = 'top-10000-by-downloads' order by all"
+        ).fetchall()
+        edges = reader.sql(
+            "select parent_id from core.lineage where child_id = 'user/<b>tuned</b>'"
+        ).fetchall()
+    assert rows == [("maker/base", 90), ("user/<b>tuned</b>", None)]
+    assert edges == [("maker/base",)]
+
+
 @pytest.mark.parametrize("day", ["2024-09-20", "2025-12-22"])
-def test_as_of_leaves_out_what_was_landed_later(released: Settings, day: str) -> None:
-    environ = {"CAMBRIAN_HOME": str(released.home)}
+def test_as_of_leaves_out_what_was_landed_later(released: Settings, tmp_path: Path, day: str) -> None:
+    (tmp_path / "payloads").symlink_to(released.payloads_dir)  # a workspace locks its home
+    environ = {"CAMBRIAN_HOME": str(tmp_path)}
     settings = Settings.from_environment(environ, as_of=date.fromisoformat(day))
     with open_workspace(settings, "a test") as workspace:
         days = {manifest.snapshot.day for manifest in manifests(workspace, "huggingface_models")}
@@ -178,8 +213,6 @@ def test_as_of_leaves_out_attempts_that_were_made_later(tmp_path: Path) -> None:
 
 
 def dg_datetime(day: str):
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     return datetime.fromisoformat(day).replace(hour=1, tzinfo=UTC)
 
 

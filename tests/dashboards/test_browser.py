@@ -1,7 +1,6 @@
 """What only a browser can show of every page: each mark is drawn, nothing fails, overflows, leaks or runs."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.build import build_site
 from pipelines.settings import Settings
-from tests.dashboards.conftest import EVERYWHERE, FILES, HOSTILE, draw_all, opened
+from tests.dashboards.conftest import EVERYWHERE, FILES, HOSTILE, Tab, draw_all, opened, watched
 
 pytestmark = pytest.mark.browser
 
@@ -96,40 +95,33 @@ def accessibility(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)
-def test_every_page_draws_all_it_has_and_can_be_used_by_all(
-    browser: Browser, address: str, name: str
-) -> None:
-    scheme: Any = "dark" if name.startswith("zh/") else "light"
-    page, problems = opened(
-        browser, f"{address}/{name}", viewport={"width": 1280, "height": 900}, color_scheme=scheme
-    )
+def test_every_page_draws_all_it_has_and_can_be_used_by_all(tab: Tab, address: str, name: str) -> None:
+    scheme = "dark" if name.startswith("zh/") else "light"
+    page, problems = tab.visit(f"{address}/{name}", color_scheme=scheme)
     drawn = assert_all_drawn(page)
     assert drawn == page.locator("figure:has(.plot)").count()
     assert page.evaluate("document.fonts.ready.then(() => true)")
     assert accessibility(page) == []
     assert problems == []
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_phone_scrolls_only_down(browser: Browser, address: str, name: str) -> None:
-    page, problems = opened(browser, f"{address}/{name}", viewport={"width": 390, "height": 844})
+def test_a_phone_scrolls_only_down(tab: Tab, address: str, name: str) -> None:
+    page, problems = tab.visit(f"{address}/{name}", width=390, height=844)
     for details in page.locator("details").all():
         details.evaluate("node => { node.open = true; }")
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert_all_drawn(page)
     assert problems == []
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_site_works_as_plain_files(browser: Browser, released: Settings, name: str) -> None:
+def test_the_site_works_as_plain_files(tab: Tab, released: Settings, name: str) -> None:
     url = (released.site_dir.resolve() / "zh" / name).as_uri()
-    page, problems = opened(browser, url, color_scheme="dark")
+    page, problems = tab.visit(url, height=720, color_scheme="dark")
     assert_all_drawn(page)
     assert problems == []
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -148,8 +140,10 @@ def test_a_page_reads_without_scripts(browser: Browser, address: str, name: str)
 def test_a_page_asks_no_other_host_and_obeys_its_own_policy(
     browser: Browser, address: str, name: str
 ) -> None:
+    """In a context of its own: so every page is also loaded once by a browser that has nothing of it yet."""
     context = browser.new_context()
     page = context.new_page()
+    problems = watched(page)
     asked: list[str] = []
     answered: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -164,6 +158,7 @@ def test_a_page_asks_no_other_host_and_obeys_its_own_policy(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'"
     )
+    assert problems == []
     assert page.evaluate("broken") == []
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
     for attempt in ("eval('1')", "new Function('return 1')()"):
@@ -176,8 +171,8 @@ def test_a_page_asks_no_other_host_and_obeys_its_own_policy(
     context.close()
 
 
-def test_keyboard_focus_can_be_seen_and_skips_the_navigation(browser: Browser, address: str) -> None:
-    page, _ = opened(browser, f"{address}/data.html")
+def test_keyboard_focus_can_be_seen_and_skips_the_navigation(tab: Tab, address: str) -> None:
+    page, _ = tab.visit(f"{address}/data.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -185,33 +180,30 @@ def test_keyboard_focus_can_be_seen_and_skips_the_navigation(browser: Browser, a
     assert page.evaluate("document.activeElement.id") == "content"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
-    page.context.close()
 
 
-def test_the_other_language_is_the_same_page_one_click_away(browser: Browser, address: str) -> None:
-    page, problems = opened(browser, f"{address}/dependence.html")
+def test_the_other_language_is_the_same_page_one_click_away(tab: Tab, address: str) -> None:
+    page, problems = tab.visit(f"{address}/dependence.html")
     page.locator("a.language").click()
     page.wait_for_url(f"{address}/zh/dependence.html")
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
     page.locator("a.language").click()
     page.wait_for_url(f"{address}/dependence.html")
     assert problems == []
-    page.context.close()
 
 
-def test_numbers_read_the_same_in_scripts_and_pages(browser: Browser, address: str) -> None:
+def test_numbers_read_the_same_in_scripts_and_pages(tab: Tab, address: str) -> None:
     from dashboards.language import Language  # noqa: PLC0415 (beside the one test that compares them)
 
     shares = [0.0, 1.0, 0.5, 0.00004, 0.99999, 0.850825, 0.27, 1 / 80, 1 / 16]
     counts = [0, 9715, 10_354, 450_208, 1_000_000, 3_073_794, 1_208_669_257]
     for code, folder in (("en", ""), ("zh", "zh/")):
         t = Language(code)
-        page, _ = opened(browser, f"{address}/{folder}index.html")
+        page, _ = tab.visit(f"{address}/{folder}index.html")
         assert page.evaluate("(all) => all.map(Cambrian.percent)", shares) == [t.percent(s) for s in shares]
         assert page.evaluate("(all) => all.map(Cambrian.count)", counts) == [t.count(n) for n in counts]
         assert page.evaluate("Cambrian.percentRange(0.5, 0.50001)") == t.percent_range(0.5, 0.50001)
         assert page.evaluate("Cambrian.exact(1234567.5)") == t.exact(1234567.5)
-        page.context.close()
 
 
 def assert_heading_has_room(browser: Browser, picture: Path) -> None:
@@ -275,17 +267,14 @@ def hostile_site(hostile_release: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_hostile_names_are_text_and_nothing_else(browser: Browser, hostile_site: Path, name: str) -> None:
+def test_hostile_names_are_text_and_nothing_else(tab: Tab, hostile_site: Path, name: str) -> None:
     for width, folder in ((390, ""), (1280, "zh")):
-        page, problems = opened(
-            browser, (hostile_site / folder / name).as_uri(), viewport={"width": width, "height": 900}
-        )
+        page, problems = tab.visit((hostile_site / folder / name).as_uri(), width=width)
         for mark in page.locator(".plot .point path, .plot path.point").all()[:4]:
             mark.hover(force=True, no_wait_after=True)
         assert problems == []
         assert page.locator("img:not([src$='.svg']), iframe, [onerror]").count() == 0
         assert page.evaluate(TOO_WIDE) == []
-        page.context.close()
 
 
 def test_hostile_names_can_be_read(hostile_site: Path) -> None:

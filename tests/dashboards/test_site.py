@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+from functools import cache
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,7 @@ EN = Language("en")
 BUDGET_BYTES = 300_000
 
 
+@cache
 def pages_of(database: Path, code: str = "en") -> list[Page]:
     with open_release(database) as release:
         modules = [import_module(f"dashboards.pages.{name}") for name in PAGES]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from dashboards.language import Language
 from pipelines.settings import Settings
-from tests.dashboards.conftest import opened
+from tests.dashboards.conftest import Tab, opened
 
 pytestmark = pytest.mark.browser
 
@@ -311,18 +311,16 @@ def test_without_script_the_headline_and_the_presets_can_be_read(browser: Browse
 
 
 def test_an_address_with_nonsense_is_the_headline_and_a_link_on_the_page_sets_the_switches(
-    browser: Browser, address: str
+    tab: Tab, address: str
 ) -> None:
     for nonsense in ("list=nonsense%", "list=%ZZ&unit=constructor&breakdown=__proto__", "unit=constructor"):
-        page, problems = opened(browser, f"{address}/dependence.html#switchboard?{nonsense}")
+        page, problems = tab.visit(f"{address}/dependence.html#switchboard?{nonsense}", height=720)
         page.locator("#board").scroll_into_view_if_needed()
         page.wait_for_selector(f"#board[data-answered='{key_of(page, {})}']")
         assert problems == []
-        page.context.close()
-    page, problems = opened(browser, f"{address}/dependence.html")
+    page, problems = tab.visit(f"{address}/dependence.html", height=720)
     page.locator("a[href*='breakdown=country']").click()
     page.wait_for_selector("#board-groups [data-dimension=country] tr[data-value=US]")
     assert page.locator("#board-classes").is_hidden()
     assert page.locator("#board-groups").is_visible()
     assert problems == []
-    page.context.close()
