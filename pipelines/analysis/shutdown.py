@@ -6,6 +6,7 @@ the other. Not here: how the exposure comes about (exposure), what ceases to com
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,12 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.analysis.exposure import UNKNOWN, UNREGISTERED, WEIGHTS
+from pipelines.analysis.lineage import ranges
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+#: Rows that fall, in order, and the step with which each does, from 0.
+Fallen = tuple[IntArray, IntArray]
 
 SHARE_DECIMALS = 9
 #: How far the removal of organizations is followed, how many random orders there are, and their band.
@@ -154,19 +158,20 @@ def _curves(rows: pl.DataFrame) -> list[pl.DataFrame]:
     if len(names) < _FEWEST_RANKED:
         return []
     random = np.random.default_rng(_SEED).random((ORDERS, len(names)))
-    position = np.argsort(random, axis=1).astype(np.int32)
+    position = np.argsort(random, axis=1)
+    orders = np.argsort(position, axis=1)[:, :STEPS]
     frames = []
     for loss, family in families.items():
         sums = rows.group_by(family.alias("family")).agg(pl.col(RANKED_BY).sum()).sort("family")
         members = _members(sums["family"])
         falls = _fall(members, names, sums.height), _fall(members, names, sums.height, unknown_falls=True)
-        random_times = falls[0].times(position)
+        random_falls = [falls[0].fallen(order) for order in orders]
         for weight in RANKED_BY:
             amount = sums[weight].fill_null(0).to_numpy().astype(np.float64)
             own = dict(rows.group_by("uploader").agg(pl.col(weight).sum()).iter_rows())
             size = np.array([own.get(name) or 0 for name in names], dtype=np.float64)
             if amount.sum() > 0:
-                made = _orders(falls, random_times, amount, size, names)
+                made = _orders(falls, random_falls, amount, size, names)
                 labels = {"loss": loss, "weight": weight}
                 frames.append(made.with_columns(pl.lit(each).alias(name) for name, each in labels.items()))
     return frames
@@ -187,7 +192,7 @@ def _members(families: pl.Series) -> pl.DataFrame:
 
 def _orders(
     falls: "tuple[_Fall, _Fall]",
-    random_times: IntArray,
+    random_falls: list[Fallen],
     amount: FloatArray,
     size: FloatArray,
     names: pl.Series,
@@ -198,11 +203,9 @@ def _orders(
     targeted = {"worst_first": falls[0].worst_first(amount, largest, steps), "largest_first": largest[:steps]}
     frames = []
     for removal_order, order in targeted.items():
-        position = np.full((1, len(names)), len(names))
-        position[0, order] = np.arange(steps)
-        upper, lower = (_remaining(fall.times(position), amount, steps)[0] for fall in falls)
+        upper, lower = (_remaining([fall.fallen(order)], amount, steps)[0] for fall in falls)
         frames.append(_steps(removal_order, [None, *names.gather(order)], upper, lower, upper))
-    left = _remaining(random_times, amount, steps)
+    left = _remaining(random_falls, amount, steps)
     low, high = np.percentile(left, _BAND, axis=0)
     frames.append(_steps("random", [None] * (steps + 1), left.mean(axis=0), low, high))
     return pl.concat(frames).with_columns(organizations=pl.lit(len(names), pl.Int64))
@@ -225,14 +228,11 @@ def _steps(
     )
 
 
-def _remaining(times: IntArray, amount: FloatArray, steps: int) -> FloatArray:
+def _remaining(falls: list[Fallen], amount: FloatArray, steps: int) -> FloatArray:
     """Give the share that stands after 0, 1, ... steps, orders x (steps + 1); time 0 is the first step."""
-    orders = np.arange(len(times))[:, None] * (steps + 1)
-    capped = np.minimum(times, steps) + orders
-    weights = np.broadcast_to(amount, times.shape)
-    fallen = np.bincount(capped.ravel(), weights=weights.ravel(), minlength=len(times) * (steps + 1))
-    fallen = np.cumsum(fallen.reshape(len(times), steps + 1), axis=1)[:, :-1]
-    return np.column_stack([np.ones(len(times)), 1 - fallen / amount.sum()])
+    fallen = [np.bincount(times, weights=amount[rows], minlength=steps) for rows, times in falls]
+    left = 1 - np.cumsum(fallen, axis=1) / amount.sum()
+    return np.column_stack([np.ones(len(falls)), left])
 
 
 @dataclass(frozen=True)
@@ -248,22 +248,37 @@ class _Fall:
     member_clause: IntArray
     member: IntArray
 
-    def times(self, position: npt.NDArray[np.integer[Any]]) -> IntArray:
-        """Give how many organizations stop before the one with which each row falls, orders x rows.
+    @cached_property
+    def _sizes(self) -> IntArray:
+        return np.bincount(self.member_clause, minlength=len(self.clause_row))
 
-        position: orders x organizations, the place of each in the order, from 0. What never falls has their
-        number.
+    @cached_property
+    def _by_member(self) -> tuple[IntArray, IntArray]:
+        """The clauses in the order of their members, and these."""
+        order = np.argsort(self.member, kind="stable")
+        return self.member_clause[order], self.member[order]
+
+    def fallen(self, order: IntArray) -> Fallen:
+        """Give the rows that fall as the organizations of `order` stop one after the other, and when.
+
+        Only the clauses of those who stop are looked at: twenty of hundreds.
         """
-        times = np.full((len(position), len(self.at_once)), position.shape[1])
-        if len(self.member):
-            whole = position[:, self.member]
-            if len(self.member) > len(self.clause_row):
-                starts = np.flatnonzero(np.diff(self.member_clause, prepend=-1))
-                whole = np.maximum.reduceat(whole, starts, axis=1)
-            first = np.flatnonzero(np.diff(self.clause_row, prepend=-1))
-            times[:, self.clause_row[first]] = np.minimum.reduceat(whole, first, axis=1)
-        times[:, self.at_once] = 0
-        return times
+        clauses, members = self._by_member
+        starts, ends = np.searchsorted(members, order), np.searchsorted(members, order, side="right")
+        clause = clauses[ranges(starts, ends)]
+        time = np.repeat(np.arange(len(order)), ends - starts)
+        # A clause is whole with the last of its members to stop, a row falls with the first whole clause: of
+        # several that are assigned to one place the last stays.
+        is_whole = np.bincount(clause, minlength=len(self._sizes))[clause] == self._sizes[clause]
+        whole_at = np.zeros(len(self._sizes), dtype=np.int64)
+        whole_at[clause] = time
+        whole = clause[is_whole]
+        whole = whole[np.argsort(-whole_at[whole], kind="stable")]
+        falls_at = np.full(len(self.at_once), len(order))
+        falls_at[self.clause_row[whole]] = whole_at[whole]
+        falls_at[self.at_once] = 0
+        rows = np.flatnonzero(falls_at < len(order))
+        return rows, falls_at[rows]
 
     def worst_first(self, weight: FloatArray, ties: IntArray, steps: int) -> IntArray:
         """Take at each step whoever makes the most weight fall; of equals the first in `ties`."""
@@ -272,19 +287,21 @@ class _Fall:
         rank[ties] = np.arange(count)
         standing = np.ones(len(self.at_once), dtype=bool)
         stopped = np.zeros(count, dtype=bool)
+        member, clause = self.member, self.member_clause
+        row = self.clause_row[clause]
         taken = []
         for _ in range(steps):
-            waits_for = ~stopped[self.member]
-            missing = np.bincount(self.member_clause[waits_for], minlength=len(self.clause_row))
-            is_last = waits_for & (missing[self.member_clause] == 1)
-            row = self.clause_row[self.member_clause[is_last]]
-            pairs = np.unique((row * count + self.member[is_last])[standing[row]])
+            is_last = np.bincount(clause, minlength=len(self.clause_row))[clause] == 1
+            pairs = np.sort(row[is_last] * count + member[is_last])
+            pairs = pairs[np.diff(pairs, prepend=-1) > 0]
             gain = np.bincount(pairs % count, weights=weight[pairs // count], minlength=count)
             gain[stopped] = -1
             best = int(np.lexsort((rank, -gain))[0])
             stopped[best] = True
             standing[pairs[pairs % count == best] // count] = False
             taken.append(best)
+            waits_on = standing[row] & (member != best)
+            member, clause, row = member[waits_on], clause[waits_on], row[waits_on]
         return np.array(taken, dtype=np.int64)
 
 

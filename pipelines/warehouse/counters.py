@@ -128,17 +128,33 @@ def _keep_one(
     connection: duckdb.DuckDBPyConnection, folder: Path, day: date, scope: str, made_from: str
 ) -> Path:
     chosen = {"day": day, "scope": scope}
-    connection.execute(f"create or replace temp table known_models as {_known(folder)}")
+    known = _known(folder)
+    # One join with all keys; only what has none yet, little beside the list, is named again.
     connection.execute(
-        """
-        create or replace temp table new_models as
-        select ((select coalesce(max(model_key), -1) from known_models)
-            + row_number() over (order by seen_id))::integer as model_key, seen_id
-        from staging.models
-        where snapshot_date = $day and scope = $scope
-            and not exists (select 1 from known_models as k where k.seen_id = models.seen_id)
+        f"""
+        create or replace temp table listed as
+        select
+            k.model_key,
+            case when k.model_key is null then m.seen_id end as new_id,
+            m.downloads_30d,
+            m.downloads_all_time,
+            m.likes
+        from staging.models as m
+        left join ({known}) as k on k.seen_id = m.seen_id
+        where m.snapshot_date = $day and m.scope = $scope
         """,
         chosen,
+    )
+    connection.execute(
+        f"""
+        create or replace temp table new_models as
+        select
+            ((select coalesce(max(model_key), -1) from ({known}))
+                + row_number() over (order by new_id))::integer as model_key,
+            new_id as seen_id
+        from listed
+        where new_id is not null
+        """
     )
     # The ids first: a file of counters without its keys would be worth nothing.
     first = connection.execute("select min(model_key) from new_models").fetchall()[0][0]
@@ -147,16 +163,14 @@ def _keep_one(
     connection.execute(
         """
         create or replace temp table list_counts as
-        select k.model_key, m.downloads_30d, m.downloads_all_time, m.likes
-        from staging.models as m
-        inner join (from known_models union all from new_models) as k on k.seen_id = m.seen_id
-        where m.snapshot_date = $day and m.scope = $scope
-        """,
-        chosen,
+        select coalesce(l.model_key, n.model_key) as model_key, l.downloads_30d, l.downloads_all_time, l.likes
+        from listed as l
+        left join new_models as n on n.seen_id = l.new_id
+        """
     )
     path = counters_file(folder, day, scope)
     _write(connection, "list_counts", path, {_MADE_FROM: made_from.encode()})
-    for table in ("known_models", "new_models", "list_counts"):
+    for table in ("listed", "new_models", "list_counts"):
         connection.execute(f"drop table {table}")
     return path
 

@@ -26,7 +26,14 @@ checks:
   ranges: {estimate: [0, 1], lower: [0, 1], upper: [0, 1], if_unclear_scratch: [0, 1], if_unclear_descends: [0, 1]}
   accepted: {measure: [must_name, labelled, known, recaptured]}
 */
-with newest as (
+with telling as (
+    select distinct s.scope, s.snapshot_date
+    from staging.models as s
+    inner join core.snapshots as n
+        on n.scope = s.scope and n.snapshot_date = s.snapshot_date and n.is_model_list and not n.is_live
+    where cast(s.tags as varchar) like '%base\_model:%' escape '\'
+),
+newest as (
     select n.scope, n.snapshot_date, n.is_live
     from core.snapshots as n
     inner join (
@@ -40,17 +47,10 @@ with newest as (
         -- lists that were drawn up by who descends from whom say nothing of who names a base
         and coalesce(n.selection, '') <> 'bases'
         and n.scope not in ('family-trees', 'text-generation-lineage')
-        -- and where a list tells no bases, nobody can know what its models declare
+        -- and where a list tells no bases, nobody can know what its models declare; live lists do, and are long
         and (
             n.is_live
-            or exists (
-                select 1
-                from staging.models as s
-                where
-                    s.scope = n.scope
-                    and s.snapshot_date = n.snapshot_date
-                    and cast(s.tags as varchar) like '%base\_model:%' escape '\'
-            )
+            or exists (select 1 from telling as t where t.scope = n.scope and t.snapshot_date = n.snapshot_date)
         )
 ),
 told as (

@@ -29,12 +29,18 @@ inputs:
     from core.models
   lineage: select child_id, parent_id, relation, evidence, is_superseded from core.lineage
   origins: >
-    select r.model_id, r.evidence, a.organization_id, r.origin_basis as basis
-    from core.model_roots as r
-    inner join core.ancestry as a
-        on a.model_id = r.model_id and a.evidence = r.evidence
-        and a.organization_id <> 'unknown' and a.origin_share > 0
-    where r.parents = 0 and r.origin_basis <> 'none'
+    with roots as (
+      select model_id, declared_way as way from core.descents where declared_parents = 0
+      union all
+      select model_id, curated_way from core.descents where curated_parents = 0
+      union all
+      select model_id, inferred_way from core.descents where inferred_parents = 0
+    )
+    select r.model_id, w.evidence, s.organization_id, w.origin_basis as basis
+    from roots as r
+    inner join core.credit_ways as w on w.way = r.way and w.origin_basis <> 'none'
+    inner join core.credit_shares as s
+        on s.way = r.way and s.organization_id <> 'unknown' and s.origin_share > 0
   listed: >
     select s.snapshot_date, s.scope, s.model_id, s.universe, s.downloads_30d, s.likes
     from core.model_snapshots as s

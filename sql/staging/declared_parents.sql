@@ -48,8 +48,10 @@ cleaned as (
     select
         n.seen_child_id,
         case
-            when regexp_full_match(n.written_id, '\w(.*\w)?') then n.written_id
-            else trim(n.written_id, ' -"''[]')
+            when
+                contains(' -"''[]', left(n.written_id, 1)) or contains(' -"''[]', right(n.written_id, 1))
+                then trim(n.written_id, ' -"''[]')
+            else n.written_id
         end as seen_parent_id,
         n.relation,
         max(l.place) as place

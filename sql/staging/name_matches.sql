@@ -24,13 +24,6 @@ inputs:
       where status = 'verified'
       group by account
     ),
-    makers as (
-      select m.model_id
-      from staging.known_models as m
-      inner join holders as h on contains(m.model_id, '/') and h.account = split_part(m.model_id, '/', 1)
-      left join staging.family_matches as f on f.model_id = m.model_id
-      where coalesce(f.organization_id, h.organization_id) = h.organization_id
-    ),
     settled as (
       select child_id as model_id from staging.told_edges where child_id <> parent_id
       union
@@ -44,10 +37,11 @@ inputs:
       m.architecture,
       m.created_at,
       m.downloads_30d,
-      k.model_id is not null as is_maker,
+      coalesce(coalesce(f.organization_id, h.organization_id) = h.organization_id, false) as is_maker,
       t.model_id is not null as is_settled
     from staging.known_models as m
-    left join makers as k on k.model_id = m.model_id
+    left join holders as h on contains(m.model_id, '/') and h.account = split_part(m.model_id, '/', 1)
+    left join staging.family_matches as f on f.model_id = m.model_id
     left join settled as t on t.model_id = m.model_id
     where m.lists > 0
   other_names: select model_id, seen_id from staging.renamed_ids
