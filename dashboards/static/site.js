@@ -144,7 +144,10 @@ window.Cambrian = (() => {
     const { data, layout } = JSON.parse(element.textContent);
     return draw(target, data, layout);
   };
-  const drawAll = () => Promise.all([...figures.keys()].map(drawFigure));
+  const drawAll = () => {
+    wake();
+    return Promise.all([...figures.keys()].map(drawFigure));
+  };
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries.filter((one) => one.isIntersecting)) {
       near.unobserve(entry.target);
@@ -155,7 +158,10 @@ window.Cambrian = (() => {
   const waiting = [...figures.keys()].filter((target) => target.querySelector(".still"));
   figures.forEach((_, target) => { if (!waiting.includes(target)) near.observe(target); });
   const signs = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin"];
+  let told;
+  const woken = new Promise((resolve) => { told = resolve; }); // that somebody is there
   const wake = () => {
+    told();
     for (const sign of signs) window.removeEventListener(sign, wake);
     for (const target of waiting.splice(0)) if (figures.has(target)) near.observe(target);
   };
@@ -294,5 +300,5 @@ window.Cambrian = (() => {
   document.addEventListener("toggle", hints, true); // a folded table has no width
 
   const settings = (name) => JSON.parse(document.getElementById(`${name}-settings`).textContent);
-  return { language, words, fill, percent, percentRange, range, exact, count, inert, cut, deliver, shard, once, draw, drawAll, download, csv, state, settings };
+  return { language, words, fill, percent, percentRange, range, exact, count, inert, cut, deliver, shard, once, woken, draw, drawAll, download, csv, state, settings };
 })();

@@ -260,7 +260,9 @@
     path();
     chosen();
     if (!isQuiet) write();
-    await Promise.all([draw(), grow()]);
+    // Plotly takes its time: below the first view it comes when somebody does.
+    if (plot.getBoundingClientRect().top > window.innerHeight) await Cambrian.woken;
+    if (mine === turn) await Promise.all([draw(), grow()]);
   };
 
   // Growth -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ columns:
   modality: VARCHAR | language, image, audio, video, multimodal, embedding, vision, code or other.
   first_release_date: DATE | First release of the generation.
   models: BIGINT | Models of the family that are known, its maker's own included.
-  derivatives: BIGINT | Those that were not uploaded by its maker.
+  derivatives: BIGINT | Those that were neither uploaded by its maker nor, by the register of origins, trained by it from scratch.
   finetunes: BIGINT | Derivatives that are a finetune; one model can be several things.
   adapters: BIGINT | Derivatives that are an adapter.
   quantized: BIGINT | Derivatives that are quantized copies.
@@ -32,13 +32,16 @@ with register as (
     from reference.families
     group by family
 ),
--- What the maker of a family uploaded itself is no derivative of it.
+-- What the maker of a family uploaded itself is no derivative of it, nor what others keep for it (BERT, GPT-2).
 members as (
     select
         m.model_id, m.family, m.account, m.depth, m.is_named_only,
-        m.organization_id is distinct from f.organization_id as is_derivative
+        m.organization_id is distinct from f.organization_id
+        and o.trained_by is distinct from f.organization_id as is_derivative
     from core.models as m
     inner join register as f on f.family = m.family
+    left join reference.origins as o
+        on o.model_id = m.model_id and o.origin = 'scratch' and o.status = 'verified'
 ),
 counted as (
     select

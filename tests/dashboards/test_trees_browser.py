@@ -50,6 +50,7 @@ def test_a_family_is_found_and_looked_into_down_to_a_model(browser: Browser, add
 def test_a_tree_that_comes_late_or_not_at_all_does_no_harm(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}/families.html")
+    page.mouse.move(9, 9)
     expect(page.locator("#trees-plot[data-drawn]")).to_be_visible()
     first = page.locator("#trees .path strong").inner_text()
     families = page.evaluate("Cambrian.settings('trees').families")
@@ -76,6 +77,7 @@ def test_growth_that_cannot_be_loaded_is_told_and_the_tree_stands(browser: Brows
     page = browser.new_page()
     page.route("**/data/family-growth.js", lambda route: route.abort())
     page.goto(f"{address}/families.html")
+    page.mouse.move(9, 9)
     expect(page.locator("#trees-plot[data-drawn]")).to_be_visible()
     expect(page.locator("#trees-growth-words")).to_contain_text("could not be loaded")
     expect(page.locator("#trees-growth-plot")).to_be_hidden()

@@ -40,9 +40,12 @@ def test_a_family_with_its_derivatives(warehouse: Warehouse) -> None:
             known("u/tune", depth=2, **llama),
             known("u/quant", depth=3, is_variant=True, **llama),
             known("u/merge", depth=2, is_named_only=True, **llama),
+            known("lab/kept-llama-3", organization_id="lab", **llama),
             known("x/other"),
         ],
     )
+    kept = {"model_id": "lab/kept-llama-3", "origin": "scratch", "trained_by": "meta"}
+    warehouse.fill("reference.origins", [kept | VERIFIED])
     warehouse.fill(
         "core.lineage",
         [
@@ -62,7 +65,7 @@ def test_a_family_with_its_derivatives(warehouse: Warehouse) -> None:
         "is_well_funded": True,
         "modality": "language",
         "first_release_date": date(2024, 4, 18),
-        "models": 5,
+        "models": 6,
         "derivatives": 4,
         "finetunes": 1,
         "adapters": 1,
