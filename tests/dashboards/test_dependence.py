@@ -148,7 +148,7 @@ def test_the_whisker_of_an_organization_is_all_that_is_unknown() -> None:
     drawn = dependence_parts.organizations(origins(), LIST, "all", EN)
     assert plain(drawn.title) == (
         "All models: 60.0 % to 90.0 % of the downloads originate with Meta; at least 10.0 % lie in accounts "
-        "held by it or kept for it"
+        "held by it"
     )
     assert drawn.table["origin_upper_share"].to_list() == pytest.approx([0.9, 0.4])
     assert drawn.figure is not None
