@@ -260,8 +260,8 @@
     path();
     chosen();
     if (!isQuiet) write();
-    // Plotly takes its time: below the first view it comes when somebody does.
-    if (plot.getBoundingClientRect().top > window.innerHeight) await Cambrian.woken;
+    // Plotly takes its time: where hardly any of the tree is in the first view, it comes when somebody does.
+    if (plot.getBoundingClientRect().top > window.innerHeight - 150) await Cambrian.woken;
     if (mine === turn) await Promise.all([draw(), grow()]);
   };
 
