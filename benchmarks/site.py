@@ -5,10 +5,10 @@
 DATABASE is a release's file (`data/cambrian.duckdb`). The site is built into a temporary folder and served on
 127.0.0.1. Cold is a browser that was just started with an empty profile; warm is the same page opened once
 more in it. A page is painted when its text stands and every figure of which 150 pixels can be seen without
-scrolling is drawn, as a still picture or live. It is live after a touch when Plotly has drawn all of these, counted from a
-movement of the pointer right after the page was painted. A switch has answered when the next frame after its
-change is on the screen. `--lighthouse` is the command of Google's Lighthouse, which is no dependency of this
-project (`npm install lighthouse`). `--write` writes benchmarks/SITE.md.
+scrolling is drawn, as a still picture or live. It is live after a touch when Plotly has drawn all of these,
+counted from a movement of the pointer right after the page was painted. A switch has answered when the next
+frame after its change is on the screen. `--lighthouse` is the command of Google's Lighthouse, which is no
+dependency of this project (`npm install lighthouse`). `--write` writes benchmarks/SITE.md.
 """
 
 import argparse
