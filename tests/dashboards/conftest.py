@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 
 from dashboards.build import PAGES
 from dashboards.figures.chart import Chart
@@ -249,9 +249,15 @@ def opened(browser: Browser, url: str, **options: Any) -> tuple[Page, list[str]]
 def watched(page: Page) -> list[str]:
     """Give the list into which goes what goes wrong in a page, as it happens."""
     problems: list[str] = []
+
+    def failed(request: Request) -> None:
+        # The browser itself drops what is still on its way when a reader goes on to another page.
+        if request.failure != "net::ERR_ABORTED":
+            problems.append(f"failed ({request.failure}): {request.url}")
+
     page.on("console", lambda message: problems.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on("requestfailed", failed)
     page.on(
         "response",
         lambda answer: problems.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None,
