@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
 
 from dashboards.build import PAGES
 from dashboards.figures.chart import Chart
@@ -41,6 +41,8 @@ CHROMIUM_OPTIONS = (
 #: The pages of the site by the names of their files, in the order of the navigation.
 FILES = tuple("index.html" if name == "overview" else f"{name.replace('_', '-')}.html" for name in PAGES)
 EVERYWHERE = tuple(f"{folder}{name}" for folder in ("", "zh/") for name in FILES)
+
+expect.set_options(timeout=20_000)  # three workers share two processors
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -171,7 +171,7 @@ def test_a_link_keeps_the_choice_in_the_other_language_too(browser: Browser, add
     page.dispatch_event("#simulator-substitution", "change")
     page.wait_for_function("Cambrian.shutdown.facts()?.substitution === 0.25")
     link = page.get_attribute("[data-link]", "href")
-    assert page.url.endswith(str(link))
+    assert page.evaluate("location.href").endswith(str(link))
     sentence = page.inner_text("[data-sentence]")
     again, more = visited(browser, f"{address}/shutdown.html{link}")
     again.wait_for_function("Cambrian.shutdown.facts() !== null")
@@ -303,7 +303,7 @@ def test_hostile_names_are_text_in_the_simulator(
     page.locator("[role=option]").nth(1).click()
     page.wait_for_function("Cambrian.shutdown.facts()?.organizations.length === 1")
     chosen = page.evaluate("Cambrian.shutdown.facts().organizations[0]")
-    again, more = visited(browser, page.url)
+    again, more = visited(browser, page.evaluate("location.href"))
     again.wait_for_function("Cambrian.shutdown.facts() !== null")
     assert again.evaluate("Cambrian.shutdown.facts().organizations[0]") == chosen
     again.check("[value=freeze]")
