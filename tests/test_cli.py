@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import polars as pl
@@ -113,6 +114,18 @@ def test_a_run_with_nothing_new_ends_at_once(ask) -> None:
     result = ask("run")
     assert result.exit_code == 0
     assert "nothing new" in result.output
+
+
+def test_a_forced_run_that_brought_nothing_new_names_the_release_that_stays(
+    ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_execute", lambda _: SimpleNamespace(success=True))
+    monkeypatch.setattr(cli, "release_metadata", lambda _: {"release": "2025-12-22-0a", "is_new": False})
+    monkeypatch.setattr(cli, "requests", lambda _: {})
+    monkeypatch.setattr(cli, "sources_in_trouble", lambda _: [])
+    result = ask("run", "--force")
+    assert result.exit_code == 0
+    assert "nothing new; still: release 2025-12-22-0a in 0 s" in result.output
 
 
 @pytest.fixture
