@@ -125,7 +125,7 @@ def test_a_forced_run_that_brought_nothing_new_names_the_release_that_stays(
     monkeypatch.setattr(cli, "sources_in_trouble", lambda _: [])
     result = ask("run", "--force")
     assert result.exit_code == 0
-    assert "nothing new; still: release 2025-12-22-0a in 0 s" in result.output
+    assert "nothing new; still: release 2025-12-22-0a in" in result.output
 
 
 @pytest.fixture
