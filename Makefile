@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 3000
 SITE_PORT ?= 8000
-# Python compiles what it imports and keeps it; compiling all 13,000 files at the start takes half a minute.
+# Packages come uncompiled (all 13,000 files take half a minute), so Python must keep what it compiles.
 unexport PYTHONDONTWRITEBYTECODE
 export CAMBRIAN_HOME := $(abspath $(or $(CAMBRIAN_HOME),data))
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +13,8 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from dashboards.build import build_site
+from pipelines.assets import publication
 from pipelines.definitions import build_defs
 from pipelines.settings import SQL_DIR, Settings
 from pipelines.warehouse.connection import open_memory
@@ -19,7 +23,7 @@ from pipelines.warehouse.models import SqlModel, load_models
 #: Files whose few tests take long: they begin first, or one worker would end with them while the others wait.
 #: The first makes the released home; the second does without it, so that nobody waits for it.
 LONG = ("test_whole.py", "test_live.py", "test_cli.py", "test_browser.py", "test_findings.py")
-#: Where Linux keeps files in memory, and the bytes that all homes of the tests take together.
+#: Where Linux keeps files in memory, and twice the bytes that all homes of the tests take together.
 MEMORY, NEEDED = Path("/dev/shm"), 6 * 2**30
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -78,3 +82,11 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Settings:
                 assert job.execute_in_process(instance=instance, run_config=QUIET).success
             done.touch()
     return settings
+
+
+@contextmanager
+def overview_alone() -> Iterator[None]:
+    """Let runs build one page while the block goes on: those of the pages build them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication, "build_site", partial(build_site, only=["overview"]))
+        yield

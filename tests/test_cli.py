@@ -5,28 +5,28 @@ import gzip
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from dashboards.build import build_site
 from pipelines import cli
-from pipelines.assets import publication, resources
+from pipelines.assets import resources
 from pipelines.settings import Settings
 from pipelines.sources.http import Answer, Client
 from pipelines.sources.payloads import PayloadStore, Snapshot
+from tests.conftest import overview_alone
 from tests.hub import everywhere
 
 
 @pytest.fixture(autouse=True)
-def overview_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of these tests build one page: those of the pages build them all."""
-    monkeypatch.setattr(publication, "build_site", functools.partial(build_site, only=["overview"]))
+def _one_page() -> Iterator[None]:
+    with overview_alone():
+        yield
 
 
 @pytest.fixture
@@ -114,18 +114,6 @@ def test_a_run_with_nothing_new_ends_at_once(ask) -> None:
     result = ask("run")
     assert result.exit_code == 0
     assert "nothing new" in result.output
-
-
-def test_a_forced_run_that_brought_nothing_new_names_the_release_that_stays(
-    ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli, "_execute", lambda _: SimpleNamespace(success=True))
-    monkeypatch.setattr(cli, "release_metadata", lambda _: {"release": "2025-12-22-0a", "is_new": False})
-    monkeypatch.setattr(cli, "requests", lambda _: {})
-    monkeypatch.setattr(cli, "sources_in_trouble", lambda _: [])
-    result = ask("run", "--force")
-    assert result.exit_code == 0
-    assert "nothing new; still: release 2025-12-22-0a in" in result.output
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import re
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -21,11 +21,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from dashboards.build import build_site
 from pipelines import cli, settings
-from pipelines.assets import publication, resources
+from pipelines.assets import resources
 from pipelines.settings import REFERENCE_DIR
 from pipelines.sources.http import Client
+from tests.conftest import overview_alone
 from tests.standins import github, hub, made, optional
 from tests.standins.pypistats import PyPIStats
 from tests.standins.server import StandIn
@@ -147,14 +147,6 @@ def ran(world: World, home: str, day: date, *arguments: str, **environ: str) -> 
     return Run(result, world.asked, folder, (folder / "current").resolve())
 
 
-@contextmanager
-def overview_alone() -> Iterator[None]:
-    """Build one page while the block runs: the good day builds all that there are of live data."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publication, "build_site", partial(build_site, only=["overview"]))
-        yield
-
-
 LIVE = ("--source", "live", "--top", str(TOP))
 
 
@@ -176,7 +168,10 @@ def recording(good_day: Run, world: World) -> Path:
 
 @pytest.fixture(scope="module")
 def replay(world: World, recording: Path) -> Run:
-    """The good day once more, in a home that never asked anybody anything."""
+    """The good day once more, in a home that never asked anybody anything.
+
+    With one page: from the same tables come the same pages.
+    """
     with overview_alone():
         return ran(world, "elsewhere", TODAY, "--recording", str(recording), CAMBRIAN_SOURCE="recorded")
 
@@ -184,8 +179,7 @@ def replay(world: World, recording: Path) -> Run:
 @pytest.fixture(scope="module")
 def bad_day(world: World, recording: Path) -> Run:
     """Today in the first home: no token, GitHub's sixty calls, pypistats down."""
-    with overview_alone():
-        return ran(world, "home", TODAY, *LIVE, CAMBRIAN_OPTIONAL="", PYPISTATS_URL="http://127.0.0.1:9")
+    return ran(world, "home", TODAY, *LIVE, CAMBRIAN_OPTIONAL="", PYPISTATS_URL="http://127.0.0.1:9")
 
 
 def test_a_live_run_publishes_and_says_what_it_asked(good_day: Run, world: World) -> None:

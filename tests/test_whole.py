@@ -12,7 +12,9 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from pipelines import cli
 from pipelines.definitions import build_defs
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse.lock import writer_lock
@@ -148,7 +150,9 @@ def test_a_table_that_breaks_a_check_is_not_published_even_alone(home: Path) -> 
     assert (home / "current").resolve().name == before
 
 
-def test_a_damaged_release_is_made_anew(home: Path) -> None:
+def test_a_damaged_release_is_made_anew_and_a_whole_one_stays(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release = (home / "current").resolve()
     (release / "cambrian.duckdb").write_bytes(b"broken")
     assert publish_alone(home).success
@@ -156,3 +160,9 @@ def test_a_damaged_release_is_made_anew(home: Path) -> None:
     assert_agrees_with_itself(home)
     sealed = json.loads((release / "manifest.json").read_text())["inputs_sha256"]
     assert sealed == ""  # a run of one asset cannot say that everything follows from the inputs of now
+
+    monkeypatch.setattr(cli, "_execute", lambda _: publish_alone(home))
+    again = CliRunner().invoke(cli.main, ["run"], env={"CAMBRIAN_HOME": str(home)})
+    assert again.exit_code == 0
+    assert f"nothing new; still: release {release.name} in" in again.output
+    assert (home / "current").resolve() == release

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from dashboards.build import PAGES
 from dashboards.figures.chart import Chart
@@ -251,15 +251,9 @@ def opened(browser: Browser, url: str, **options: Any) -> tuple[Page, list[str]]
 def watched(page: Page) -> list[str]:
     """Give the list into which goes what goes wrong in a page, as it happens."""
     problems: list[str] = []
-
-    def failed(request: Request) -> None:
-        # The browser itself drops what is still on its way when a reader goes on to another page.
-        if request.failure != "net::ERR_ABORTED":
-            problems.append(f"failed ({request.failure}): {request.url}")
-
     page.on("console", lambda message: problems.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-    page.on("requestfailed", failed)
+    page.on("requestfailed", lambda request: problems.append(f"{request.failure}: {request.url}"))
     page.on(
         "response",
         lambda answer: problems.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None,

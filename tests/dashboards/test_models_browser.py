@@ -1,6 +1,5 @@
 """The table of models in a browser: 50,000 rows sought and sorted, lineage by key, links, hostile names."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,11 +89,11 @@ def test_lineage_opens_by_key_and_a_link_keeps_it(page: Page) -> None:
     expect(panel).to_be_visible()
     expect(panel.locator("li").first).to_contain_text("merge, declared in its tags")
     assert panel.locator("img, script").count() == 0
-    expect(page).to_have_url(re.compile("model="))
+    assert "model=" in page.evaluate("location.href")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(button).to_be_focused()
-    expect(page).not_to_have_url(re.compile("model="))
+    assert "model=" not in page.evaluate("location.href")
     page.goto(page.url.partition("#")[0] + "#search?model=many%2Fmodel-49000")
     expect(panel).to_be_visible()  # a reload would break off the parts that still load
     page.reload()
@@ -152,7 +151,7 @@ def test_lists_do_not_mix_and_one_that_fails_leaves_the_other(browser: Browser, 
     expect(page.locator("#models-status")).to_be_empty()
     ids = page.evaluate("new DataTable.Api('#models-table').rows().data().toArray().map(({ id }) => id)")
     assert len(ids) == len(set(ids)) == one["models"]
-    expect(page).to_have_url(re.compile(f"list={re.escape(other)}"))
+    assert f"list={other}" in page.evaluate("location.href")
     page.close()
 
 
